@@ -1,0 +1,1 @@
+"""Stablehand: carries an approved exception to the backport policy to the release."""

@@ -1,0 +1,1 @@
+"""The outside: GitHub, git, the sandbox, processes."""

@@ -1,0 +1,1 @@
+"""Decisions: pure functions from frozen facts to values."""

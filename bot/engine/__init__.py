@@ -1,0 +1,1 @@
+"""Durable workflows: the order of the steps, retries, and what is done once."""

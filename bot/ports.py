@@ -1,0 +1,200 @@
+"""What the engine needs of the outside, as narrow as it needs it.
+
+Every method raises `core.errors.Transient` when trying again may help, `core.errors.UserError`
+when a person has to act, and anything else is a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.core.model import (
+    Comment,
+    CommitSummary,
+    Pick,
+    PullRef,
+    PullRequest,
+    Push,
+    Recipe,
+    Repository,
+    TestPlan,
+    TestReport,
+    Timeline,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPull:
+    """A pull request to be opened; `head` is a branch of the repository itself."""
+
+    title: str
+    body: str
+    head: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The state of one check run, ready to be sent.
+
+    `status` is `queued`, `in_progress` or `completed`; `conclusion` goes with the last only.
+    `external_id` is ours, and finds the check run again after a lost answer.
+    """
+
+    name: str
+    head_sha: str
+    external_id: str
+    status: str
+    title: str
+    summary: str
+    text: str = ""
+    conclusion: str | None = None
+
+
+class GitHub(Protocol):
+    """One repository as one installation of the App may see and change it (REST)."""
+
+    async def configuration(self) -> str | None:
+        """Give the text of `.github/stablehand.toml` on the default branch, None if absent."""
+
+    async def pull(self, number: int) -> PullRequest:
+        """Give a pull request."""
+
+    async def pull_commits(self, number: int) -> tuple[CommitSummary, ...]:
+        """Give the commits of a pull request, oldest first."""
+
+    async def timeline(self, number: int) -> Timeline:
+        """Give the labels now on a pull request, with who set them, and its comments."""
+
+    async def comments(self, number: int) -> tuple[Comment, ...]:
+        """Give all comments of an issue or pull request, oldest first."""
+
+    async def comment(self, comment_id: int) -> Comment | None:
+        """Give one comment, None if it was deleted."""
+
+    async def permission(self, login: str) -> str:
+        """Give a person's role: `admin`, `maintain`, `write`, `triage`, `read` or `none`."""
+
+    async def in_team(self, org: str, team: str, login: str) -> bool:
+        """Tell whether a person is an active member of `org/team`; unreadable raises UserError."""
+
+    async def find_pull(self, head: str, base: str) -> PullRef | None:
+        """Give the newest pull request, open or not, from a branch of this repository."""
+
+    async def open_pull(self, new: NewPull) -> PullRef:
+        """Open a pull request; one that already stands for the same head is given instead."""
+
+    async def pulls_of_commit(self, sha: str) -> tuple[PullRef, ...]:
+        """Give the pull requests that GitHub associates with a commit."""
+
+    async def update_issue(
+        self, number: int, *, labels: Sequence[str], milestone: int | None
+    ) -> None:
+        """Set labels and milestone in one call."""
+
+    async def request_review(self, number: int, login: str) -> None:
+        """Ask a person for a review; who cannot be asked raises UserError."""
+
+    async def post_comment(self, number: int, body: str) -> Comment:
+        """Write a comment; a locked conversation raises UserError."""
+
+    async def edit_comment(self, comment_id: int, body: str) -> None:
+        """Replace the text of a comment of ours."""
+
+    async def remove_label(self, number: int, label: str) -> None:
+        """Take a label off; one that is not on is no error."""
+
+    async def create_check(self, check: Check) -> int:
+        """Create a check run and give its id."""
+
+    async def find_check(self, head_sha: str, name: str, external_id: str) -> int | None:
+        """Give the id of the check run that carries our `external_id`."""
+
+    async def update_check(self, check_id: int, check: Check) -> None:
+        """Bring a check run to a new state."""
+
+    async def token(self) -> str:
+        """Give an installation token that is good for git for at least a few minutes."""
+
+
+class GitHubApp(Protocol):
+    """The App itself."""
+
+    def repository(self, repository: Repository) -> GitHub:
+        """Give the view of one repository through its installation."""
+
+    async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
+        """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then."""
+
+    async def redeliver(self, delivery_id: int) -> None:
+        """Ask GitHub to send one delivery again."""
+
+
+class Mirror(Protocol):
+    """The bare repository of one project while its lock is held."""
+
+    async def fetch(self, token: str, refs: Sequence[str]) -> Mapping[str, str]:
+        """Fetch once from GitHub and give branch name → sha of all matching branches.
+
+        `refs` are full ref names or globs with a trailing `*` (`refs/heads/stable/*`); a ref that
+        matches nothing is simply absent from the answer. Keys are full ref names.
+        """
+
+    async def push(self, token: str, heads: Mapping[str, str]) -> Mapping[str, Push]:
+        """Create head branches (branch name → sha) in one push, never forced.
+
+        Compare with what the last fetch saw. An equal one is `unchanged`; one that differs is
+        `kept` or `foreign` and not pushed; refusals come back with GitHub's own words.
+        """
+
+    async def source_commits(
+        self, merge_sha: str, pull_commits: Sequence[CommitSummary]
+    ) -> tuple[str, ...]:
+        """Give the commits on the default branch that a merged pull request became, oldest first.
+
+        Right for a squash (one commit), a rebase (as many as the pull request had, in order) and
+        a merge commit (the commits of its second parent's side; the merge itself where that side
+        holds merges).
+        """
+
+    async def landed(
+        self, branch: str, pull_commits: Sequence[CommitSummary], mentioned: Sequence[str]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Find a hand-made merge: each element is one candidate (commits, oldest first).
+
+        Looks on `branch` for the shas in `mentioned`, then for equal patch-ids, then for equal
+        author, author date and ticket. None found gives an empty tuple, several are for a person.
+        """
+
+    async def pick(self, commits: Sequence[str], onto: str, recipe: Recipe) -> Pick:
+        """Bring commits (oldest first) on to a commit, without any work tree."""
+
+    async def read(self, commit: str, path: str) -> bytes | None:
+        """Give a file's bytes at a commit, None if it is not there."""
+
+    async def has(self, commit: str) -> bool:
+        """Tell whether the mirror holds a commit."""
+
+    async def export(self, commit: str, into: Path) -> None:
+        """Write the whole tree of a commit into an empty folder."""
+
+
+class Mirrors(Protocol):
+    """All mirrors under the data folder."""
+
+    def open(self, repository: Repository) -> AbstractAsyncContextManager[Mirror]:
+        """Lock the mirror of a repository, making it first where needed."""
+
+
+class TestRunner(Protocol):
+    """Runs a configured command on a tree inside the sandbox."""
+
+    __test__ = False
+
+    async def run(self, plan: TestPlan, tree: Path) -> TestReport:
+        """Run and report; never raises for what the tests themselves do."""

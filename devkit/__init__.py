@@ -1,0 +1,1 @@
+"""A local GitHub, real Django trees and the demo; never imported by the service."""
