@@ -191,10 +191,8 @@ class Mirrors(Protocol):
         """Lock the mirror of a repository, making it first where needed."""
 
 
-class TestRunner(Protocol):
-    """Runs a configured command on a tree inside the sandbox."""
-
-    __test__ = False
+class Runner(Protocol):
+    """Runs a configured test command on a tree inside the sandbox."""
 
     async def run(self, plan: TestPlan, tree: Path) -> TestReport:
         """Run and report; never raises for what the tests themselves do."""
