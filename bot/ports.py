@@ -177,6 +177,9 @@ class Mirror(Protocol):
     async def read(self, commit: str, path: str) -> bytes | None:
         """Give a file's bytes at a commit, None if it is not there."""
 
+    async def subject(self, commit: str) -> str:
+        """Give the first line of a commit's message."""
+
     async def has(self, commit: str) -> bool:
         """Tell whether the mirror holds a commit."""
 

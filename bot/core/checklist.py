@@ -1,0 +1,139 @@
+"""The living checklist on the source pull request: one table row per target, then what is open.
+
+Its state travels inside the comment as JSON, so that a comment is enough to go on from; people's
+ticks in it are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core import markdown
+from bot.core.model import Outcome
+
+KIND = "checklist"
+_NONE = "\N{EN DASH}"
+_STATE = re.compile(r"<!-- stablehand:state (\{.*?\}) -->")
+_TICKED = re.compile(r"^- \[[xX]\] (.+)$", re.MULTILINE)
+_WORDS = {
+    Outcome.PICKED: "✅ picked",
+    Outcome.ALREADY_THERE: "✅ already there",
+    Outcome.CONFLICT: "❌ conflict",
+    Outcome.MISSING: "❌ no such branch",
+    Outcome.NOTHING_TO_PICK: "❌ nothing to pick",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How far one target is.
+
+    `pick` is a detail for a person (what conflicts, why a push was refused); `tests` is the line
+    of the test run, `note` that of the release note, `merged` the commit on the target branch.
+    """
+
+    branch: str
+    series: str
+    outcome: Outcome
+    pick: str = ""
+    by_hand: str = ""
+    pull: int | None = None
+    tests: str = ""
+    note: str = ""
+    version: str | None = None
+    merged: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The whole of it: what is backported, who asked for it, and a row per target."""
+
+    sources: tuple[str, ...]
+    claimed_by: str
+    label: str
+    rows: tuple[Row, ...]
+
+    def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
+        """Put new rows in the place of those of the same branch, and others behind."""
+        new = {row.branch: row for row in rows}
+        kept = tuple(new.pop(row.branch, row) for row in self.rows)
+        return replace(self, rows=kept + tuple(new.values()))
+
+
+_ADAPTER = TypeAdapter(Checklist)
+
+
+def read(body: str) -> Checklist | None:
+    """Read the state out of a comment; None where there is none that can be used."""
+    found = _STATE.search(body)
+    if not found:
+        return None
+    try:
+        return _ADAPTER.validate_json(found.group(1))
+    except ValidationError:
+        return None
+
+
+def render(checklist: Checklist, before: str = "") -> str:
+    """Write the section; boxes that are ticked in `before` stay ticked."""
+    state = _ADAPTER.dump_json(checklist).decode().replace("--", "-\\u002d").replace(">", "\\u003e")
+    parts = [_head(checklist), _table(checklist.rows), *_by_hand(checklist.rows)]
+    parts += [_releaser(checklist.rows), _policy(), f"<!-- stablehand:state {state} -->"]
+    text = "\n\n".join(part for part in parts if part)
+    for ticked in _TICKED.findall(before):
+        text = text.replace(f"- [ ] {ticked}\n", f"- [x] {ticked}\n")
+    return text
+
+
+def _head(checklist: Checklist) -> str:
+    shas = ", ".join(checklist.sources)
+    label = markdown.code(checklist.label)
+    who = markdown.plain(checklist.claimed_by)
+    return f"### Backports\n\n{shas} is brought to the branches below: label {label}, set by {who}."
+
+
+def _table(rows: tuple[Row, ...]) -> str:
+    lines = ["| target | pick | pull request | tests | release note | merged |", "|" + "---|" * 6]
+    return "\n".join(lines + [_line(row) for row in rows])
+
+
+def _line(row: Row) -> str:
+    pick = _WORDS[row.outcome] + (f": {row.pick}" if row.pick else "")
+    done = row.outcome is Outcome.ALREADY_THERE
+    cells = (
+        markdown.code(row.branch),
+        pick,
+        f"#{row.pull}" if row.pull else _NONE,
+        row.tests or _NONE,
+        row.note or _NONE,
+        f"✅ {row.merged}" if row.merged else (_NONE if done or not row.pull else "☐ open"),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _by_hand(rows: tuple[Row, ...]) -> list[str]:
+    return [
+        f"<details><summary>Finish {markdown.code(row.branch)} by hand</summary>\n\n"
+        f"{row.by_hand}\n\n</details>"
+        for row in rows
+        if row.by_hand and not row.merged
+    ]
+
+
+def _releaser(rows: tuple[Row, ...]) -> str:
+    open_points = [
+        f"- [ ] Release {row.version} from {markdown.code(row.branch)} with this fix.\n"
+        for row in rows
+        if row.version and row.outcome is not Outcome.ALREADY_THERE
+    ]
+    return "**For the releaser**\n\n" + "".join(open_points) if open_points else ""
+
+
+def _policy() -> str:
+    return (
+        "**For the policy**\n\n"
+        "- [ ] Decide whether the backport policy changes after this exception.\n"
+    )

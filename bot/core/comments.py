@@ -1,0 +1,136 @@
+"""Every other word that the bot says, one named function each; all Markdown for GitHub.
+
+Each comment opens with a mark of its kind (`bot.core.marker`), so that it is said once.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from bot.core import config, defaults, markdown, marker
+from bot.core.model import Conflict, Recipe, Target
+from bot.core.release_notes import Note
+
+WAITS, REFUSED, CONFIGURATION, LANDED, STUB = (
+    "waits-for-merge",
+    "claim-refused",
+    "configuration",
+    "not-landed",
+    "release-note",
+)
+
+
+def waits_for_merge(label: str) -> str:
+    """Say on an open pull request that nothing happens before the merge."""
+    return (
+        f"{marker.mark(WAITS)}\nThe label {markdown.code(label)} is noted. The backports are made "
+        "once this pull request is merged; nothing else needs to be done."
+    )
+
+
+def claim_refused(label: str, why: str) -> str:
+    """Say why a label came off again, and who can set it."""
+    return (
+        f"{marker.mark(REFUSED)}\nThe label {markdown.code(label)} was taken off: "
+        f"{markdown.plain(why)} Somebody who may can set it again; nothing was backported."
+    )
+
+
+def configuration_broken(problems: tuple[str, ...]) -> str:
+    """List every mistake of the configuration file."""
+    lines = "\n".join(f"- {problem}" for problem in problems)
+    return (
+        f"{marker.mark(CONFIGURATION)}\nNothing was backported, because "
+        f"`{config.PATH}` on the default branch cannot be used:\n\n{lines}\n\n"
+        "A maintainer has to mend the file; then take the label off and set it again."
+    )
+
+
+def configuration_missing() -> str:
+    """Offer a ready-made configuration file to a project that has none."""
+    return (
+        f"{marker.mark(CONFIGURATION)}\nNothing was backported, because this repository has no "
+        f"`{config.PATH}` on its default branch. A maintainer can commit this one, which works as "
+        f"it stands, and then set the label again:\n\n{markdown.block(defaults.STARTER, 'toml')}"
+    )
+
+
+def not_landed(branch: str, candidates: tuple[tuple[str, ...], ...]) -> str:
+    """Say that a closed pull request's commit was not found, or that there are several."""
+    if candidates:
+        found = "; ".join(", ".join(commits) for commits in candidates)
+        what = f"more than one commit on {markdown.code(branch)} fits: {found}."
+    else:
+        what = f"no commit of it was found on {markdown.code(branch)}."
+    return (
+        f"{marker.mark(LANDED)}\nThis pull request was closed without GitHub's merge, and {what} "
+        "Name the full SHA of the commit in a comment here, then take the label off and set it "
+        "again."
+    )
+
+
+def problem(message: str) -> str:
+    """Tell the person what stopped the work."""
+    return f"{marker.mark('problem')}\nThe backports stopped here. {message}"
+
+
+def release_note(note: Note, target: Target) -> str:
+    """Draft the release note on a backport pull request."""
+    file = markdown.code(note.path)
+    if note.picked:
+        what = f"The pick itself writes {file}. Please read it over: it was written for main."
+    elif note.exists:
+        what = (
+            f"{file} is on {markdown.code(target.branch)}. Put this under “Bugfixes”, in the "
+            f"place of the `* ...` if it is still there:\n\n{markdown.block(note.bullet, 'rst')}"
+        )
+    else:
+        what = (
+            f"{file} is not on {markdown.code(target.branch)} yet. Make it with this text:\n\n"
+            f"{markdown.block(note.text, 'rst')}\n\nand list it first in its section of "
+            f"`docs/releases/index.txt`:\n\n{markdown.block(note.index_line, 'rst')}"
+        )
+    return (
+        f"{marker.mark(STUB)}\n### Release note for {note.version}\n\n{what}\n\n"
+        "Notes of a regression or a bug name the version that brought it: “Fixed a regression in "
+        "Django X.Y that …”, “Fixed a bug in Django X.Y that …”."
+    )
+
+
+def by_hand(
+    commits: tuple[str, ...],
+    target: Target,
+    head: str,
+    recipe: Recipe,
+    conflicts: tuple[Conflict, ...],
+) -> str:
+    """Give the exact commands that finish a conflicting backport.
+
+    The amended message is the picked one with prefix and trailer, so that author, co-authors and
+    body stay as they are.
+    """
+    quoted = shlex.quote
+    paths = " ".join(quoted(conflict.path) for conflict in conflicts)
+    lines = [
+        f"git fetch origin {quoted(target.branch)}",
+        f"git switch -c {quoted(head)} origin/{quoted(target.branch)}",
+    ]
+    for sha in commits:
+        trailer = recipe.trailer.replace("{sha}", sha)
+        prefix = recipe.subject_prefix
+        lines += [
+            f"git cherry-pick {sha}",
+            f"# resolve what is left in: {paths}",
+            f"git add -- {paths} && git -c core.editor=true cherry-pick --continue",
+            f"git log -1 --format=%B | sed {quoted(f'1s/^/{_sed(prefix)}/')} > message",
+            f"printf '\\n%s\\n' {quoted(trailer)} >> message",
+            "git commit --amend -F message && rm message",
+        ]
+    lines.append(f"git push origin {quoted(head)}")
+    files = "\n".join(f"- {markdown.code(c.path)}: {c.reason}" for c in conflicts)
+    return f"{files}\n\n{markdown.block(chr(10).join(lines), 'sh')}"
+
+
+def _sed(text: str) -> str:
+    """Escape text for the right side of a `s/…/…/` command."""
+    return "".join("\\" + char if char in "\\/&" else char for char in text)

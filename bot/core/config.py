@@ -1,0 +1,239 @@
+"""`.github/stablehand.toml`: parsed once, strictly, into a frozen `Configuration`.
+
+Every problem names the key's path, the value that was found and what is allowed, so that the
+person who wrote the file can mend it without reading this code.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from bot.core import series as series_names
+from bot.core.model import Recipe, Target, TestPlan
+
+PATH = ".github/stablehand.toml"
+BOT_NAME = "stablehand[bot]"
+BOT_EMAIL = "stablehand[bot]@users.noreply.github.com"
+DEFAULT_LABEL = "council exception"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+def _template(*, needs: tuple[str, ...] = (), may: tuple[str, ...] = ()) -> AfterValidator:
+    """Check the `{placeholders}` of a template."""
+
+    def check(value: str) -> str:
+        found = set(re.findall(r"\{(\w*)\}", value))
+        allowed = {*needs, *may}
+        if strange := sorted(found - allowed):
+            names = ", ".join(f"{{{name}}}" for name in sorted(allowed))
+            raise ValueError(f"unknown placeholder {{{strange[0]}}}; allowed are {names}")
+        if missing := [name for name in needs if name not in found]:
+            raise ValueError(f"the placeholder {{{missing[0]}}} is needed")
+        return value
+
+    return AfterValidator(check)
+
+
+def _refname(value: str) -> str:
+    """Refuse what git would refuse as a branch name (git-check-ref-format)."""
+    bare = re.sub(r"\{\w+\}", "x", value)
+    bad = re.search(r"[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|//|/\.|\.lock(/|$)", bare)
+    if bad or bare.startswith(("/", ".", "-")) or bare.endswith(("/", ".")):
+        raise ValueError("this is no valid git branch name")
+    return value
+
+
+_Text = Annotated[str, Field(min_length=1, max_length=200)]
+_Branch = Annotated[_Text, AfterValidator(_refname)]
+
+
+class TargetPattern(_Strict):
+    """All branches that match `pattern`, for projects that do not list them."""
+
+    pattern: Annotated[_Branch, _template(needs=("series",))]
+    order: Literal["newest-first", "oldest-first"] = "newest-first"
+
+
+def _kind_of_targets(value: object) -> str:
+    return "as pattern" if isinstance(value, (Mapping, TargetPattern)) else "as list"
+
+
+_TAGS = ("as pattern", "as list")  # pydantic puts them into the path of an error
+
+
+class Who(_Strict):
+    """Who may set the label: members of the team, or people with at least the permission."""
+
+    team: Annotated[str, Field(pattern=r"^[\w.-]+(/[\w.-]+)?$")] | None = None
+    permission: Literal["write", "maintain", "admin"] = "maintain"
+
+
+class BranchTests(_Strict):
+    """What differs in the tests of one branch; unset keys are those of `[tests]`."""
+
+    command: tuple[_Text, ...] | None = None
+    labels: tuple[_Text, ...] | None = None
+    python: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] | None = None
+    requirements: tuple[_Text, ...] | None = None
+    env: dict[str, str] | None = None
+    timeout: Annotated[float, Field(gt=0, le=3600)] | None = None
+
+
+class Tests(_Strict):
+    """What to run on each backport; `timeout` in seconds, `python` in order of preference."""
+
+    command: Annotated[tuple[_Text, ...], Field(min_length=1)]
+    labels: tuple[_Text, ...] = ()
+    python: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] = ()
+    requirements: tuple[_Text, ...] = ()
+    env: dict[str, str] = {}
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
+    branches: dict[str, BranchTests] = {}
+
+    def plan(self, branch: str) -> TestPlan:
+        """Give what to run on one branch."""
+        own = self.branches.get(branch, BranchTests()).model_dump(exclude_none=True)
+        whole = self.model_dump(exclude={"branches"}) | own
+        env = tuple(sorted(whole.pop("env").items()))
+        return TestPlan(env=env, **whole)
+
+
+class Configuration(_Strict):
+    """How one project wants its backports."""
+
+    label: Annotated[_Text, _template(may=("series",))] = DEFAULT_LABEL
+    targets: Annotated[
+        Annotated[tuple[_Branch, ...], Tag("as list"), Field(min_length=1)]
+        | Annotated[TargetPattern, Tag("as pattern")],
+        Discriminator(_kind_of_targets),
+    ]
+    branch: Annotated[_Branch, _template(needs=("series",))] = "stable/{series}"
+    subject_prefix: Annotated[str, _template(may=("series",)), Field(max_length=80)] = "[{series}] "
+    trailer: Annotated[_Text, _template(needs=("sha",), may=("branch",))] = (
+        "Backport of {sha} from {branch}."
+    )
+    head_branch: Annotated[_Branch, _template(needs=("series", "sha"))] = "backport/{series}/{sha}"
+    ticket_url: Annotated[_Text, _template(needs=("ticket",))] | None = None
+    release_notes: Literal["django", "none"] = "none"
+    who: Who = Who()
+    tests: Tests | None = None
+
+    def series(self, branch: str) -> str:
+        """Give the series of a branch."""
+        return series_names.of_revision(self.branch, branch)
+
+    def label_matches(self, label: str) -> bool:
+        """Tell whether a label is this project's claim (GitHub's labels ignore case)."""
+        if "{series}" in self.label:
+            return series_names.match(self.label.lower(), label.lower()) is not None
+        return label.lower() == self.label.lower()
+
+    def recipe(self, branch: str, default_branch: str) -> Recipe:
+        """Say how commits picked to a branch are written down."""
+        return self.recipe_for(self.series(branch), default_branch)
+
+    def recipe_for(self, series: str, default_branch: str) -> Recipe:
+        """Say how commits picked for a series are written down."""
+        return Recipe(
+            subject_prefix=series_names.fill(self.subject_prefix, series),
+            trailer=self.trailer.replace("{branch}", default_branch),
+            committer_name=BOT_NAME,
+            committer_email=BOT_EMAIL,
+        )
+
+    def head_branch_for(self, series: str, sha: str) -> str:
+        """Name the head branch of a backport after the last source commit."""
+        return series_names.fill(self.head_branch, series).replace("{sha}", sha[:12])
+
+    def targets_for(self, labels: tuple[str, ...], branches: tuple[str, ...]) -> tuple[Target, ...]:
+        """Choose the targets that the labels ask for, in the configured order.
+
+        `branches` are the branches that exist. A listed target that does not exist stays in the
+        answer, so that it can be reported as missing; so does a series that a label names.
+        """
+        if isinstance(self.targets, TargetPattern):
+            pattern = self.targets.pattern
+            listed = [b for b in branches if series_names.match(pattern, b) is not None]
+        else:
+            listed = list(self.targets)
+        targets = [Target(branch, self.series(branch)) for branch in listed]
+        if "{series}" in self.label:
+            wanted = [series_names.match(self.label.lower(), label.lower()) for label in labels]
+            known = {target.series.lower(): target for target in targets}
+            targets = [
+                known.get(name, Target(series_names.fill(self.branch, name), name))
+                for name in wanted
+                if name
+            ]
+        ordered = series_names.newest_first(dict.fromkeys(targets))
+        oldest = isinstance(self.targets, TargetPattern) and self.targets.order == "oldest-first"
+        return ordered[::-1] if oldest else ordered
+
+
+class ConfigurationError(ValueError):
+    """The file cannot be used; `problems` holds one sentence for each mistake."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def parse(text: str) -> Configuration:
+    """Read the file's text; raises `ConfigurationError` with every mistake found."""
+    try:
+        return TypeAdapter(Configuration).validate_python(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError((f"this is no valid TOML: {error}",)) from None
+    except ValidationError as error:
+        raise ConfigurationError(tuple(_explain(detail) for detail in error.errors())) from None
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """Say one mistake as `path`: what was found, what is allowed."""
+    keys = [key for key in detail["loc"] if key not in _TAGS]
+    path = ".".join(str(key) for key in keys)
+    if detail["type"] == "extra_forbidden":
+        return f"`{path}`: unknown key; allowed here are {_allowed_keys(keys[:-1])}"
+    if detail["type"] == "missing":
+        return f"`{path}`: this key is needed"
+    message = detail["msg"].removeprefix("Value error, ").replace("tuple", "list")
+    return f"`{path}`: found `{detail['input']!r}`; {message[:1].lower()}{message[1:]}"
+
+
+def _allowed_keys(path: list[int | str]) -> str:
+    """List the keys that the table at `path` knows."""
+    known: dict[tuple[int | str, ...], type[BaseModel]] = {
+        (): Configuration,
+        ("targets",): TargetPattern,
+        ("who",): Who,
+        ("tests",): Tests,
+    }
+    model = known.get(tuple(path), BranchTests)
+    return ", ".join(f"`{name}`" for name in sorted(model.model_fields))
+
+
+def label_of_broken(text: str) -> str | None:
+    """Find the label that a file meant, though the file cannot be used; None if unreadable."""
+    try:
+        label: Any = tomllib.loads(text).get("label", DEFAULT_LABEL)
+    except tomllib.TOMLDecodeError:
+        return None
+    return label if isinstance(label, str) else None

@@ -1,0 +1,68 @@
+"""What applies without a configuration file: Django's own ways, for `django/django` alone."""
+
+from __future__ import annotations
+
+from bot.core.config import Configuration, parse
+
+DJANGO = """\
+label = "council exception"
+targets = ["stable/4.1.x", "stable/4.0.x", "stable/3.2.x"]
+branch = "stable/{series}"
+subject_prefix = "[{series}] "
+trailer = "Backport of {sha} from {branch}."
+head_branch = "backport/{series}/{sha}"
+ticket_url = "https://code.djangoproject.com/ticket/{ticket}"
+release_notes = "django"
+
+[who]
+team = "mergers"
+permission = "maintain"
+
+[tests]
+command = ["{python}", "tests/runtests.py", "--parallel=1", "{labels}"]
+labels = ["test_client.tests.AsyncClientTest", "test_client.tests.AsyncRequestFactoryTest"]
+python = ["3.10", "3.11", "3.9", "3.8", "3.12"]
+requirements = [
+    "asgiref", "sqlparse", "pytz", "tblib", "backports.zoneinfo; python_version < '3.9'",
+]
+env = { PYTHONPATH = "{tree}" }
+timeout = 300
+
+[tests.branches."stable/3.2.x"]
+python = ["3.9", "3.10", "3.8", "3.11", "3.12"]
+
+[tests.branches."stable/4.1.x"]
+python = ["3.11", "3.10", "3.9", "3.8", "3.12", "3.13"]
+"""
+
+STARTER = """\
+# Stablehand: how backports are made here. Every key is checked; unknown ones are errors.
+label = "council exception"          # or "backport {series}" for a label per branch
+targets = { pattern = "stable/{series}", order = "newest-first" }   # or a list of branches
+branch = "stable/{series}"
+subject_prefix = "[{series}] "
+trailer = "Backport of {sha} from {branch}."
+head_branch = "backport/{series}/{sha}"
+release_notes = "none"               # or "django"
+
+[who]                                # who may set the label
+# team = "mergers"
+permission = "maintain"
+
+# [tests]                            # what runs on each backport, in a sandbox
+# command = ["{python}", "-m", "pytest", "{labels}"]
+# labels = ["tests/"]
+# python = ["3.11", "3.12"]
+# requirements = ["pytest"]
+# timeout = 300
+"""
+
+
+def built_in(full_name: str) -> Configuration | None:
+    """Give the built-in configuration of a repository, None where it must have a file."""
+    return django() if full_name == "django/django" else None
+
+
+def django() -> Configuration:
+    """Give Django's configuration, which local mode also uses where a repository has none."""
+    return parse(DJANGO)

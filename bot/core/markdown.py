@@ -1,0 +1,27 @@
+"""Writing other people's text into GitHub's Markdown without it becoming markup."""
+
+from __future__ import annotations
+
+import re
+
+
+def code(text: str) -> str:
+    """Show text as a code span, whatever back-ticks it holds; nobody is notified by it."""
+    flat = re.sub(r"\s+", " ", text).strip() or " "
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", flat)), default=0))
+    pad = " " if len(fence) > 1 else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def block(text: str, language: str = "") -> str:
+    """Show text as a code block with a fence longer than any run of back-ticks in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def plain(text: str) -> str:
+    """Show text as itself on one line: no markup, no mention, no link, no table cell broken."""
+    flat = re.sub(r"\s+", " ", text).strip()
+    escaped = re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", flat)
+    return re.sub(r"@(?=\w)", "@\u200b", escaped)
