@@ -114,17 +114,18 @@ def by_hand(
     lines = [
         f"git fetch origin {quoted(target.branch)}",
         f"git switch -c {quoted(head)} origin/{quoted(target.branch)}",
+        'MESSAGE="$(git rev-parse --git-path STABLEHAND_MSG)"',
     ]
     for sha in commits:
         trailer = recipe.trailer.replace("{sha}", sha)
-        prefix = recipe.subject_prefix
+        edit = quoted(f"1s/^/{_sed(recipe.subject_prefix)}/")
         lines += [
             f"git cherry-pick {sha}",
             f"# resolve what is left in: {paths}",
             f"git add -- {paths} && git -c core.editor=true cherry-pick --continue",
-            f"git log -1 --format=%B | sed {quoted(f'1s/^/{_sed(prefix)}/')} > message",
-            f"printf '\\n%s\\n' {quoted(trailer)} >> message",
-            "git commit --amend -F message && rm message",
+            f'git log -1 --format=%B | sed {edit} > "$MESSAGE"',
+            f"printf '\\n%s\\n' {quoted(trailer)} >> \"$MESSAGE\"",
+            'git commit --amend -F "$MESSAGE"',
         ]
     lines.append(f"git push origin {quoted(head)}")
     files = "\n".join(f"- {markdown.code(c.path)}: {c.reason}" for c in conflicts)

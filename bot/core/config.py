@@ -141,10 +141,8 @@ class Configuration(_Strict):
         return series_names.of_revision(self.branch, branch)
 
     def label_matches(self, label: str) -> bool:
-        """Tell whether a label is this project's claim (GitHub's labels ignore case)."""
-        if "{series}" in self.label:
-            return series_names.match(self.label.lower(), label.lower()) is not None
-        return label.lower() == self.label.lower()
+        """Tell whether a label is this project's claim."""
+        return label_fits(self.label, label)
 
     def recipe(self, branch: str, default_branch: str) -> Recipe:
         """Say how commits picked to a branch are written down."""
@@ -228,6 +226,13 @@ def _allowed_keys(path: list[int | str]) -> str:
     }
     model = known.get(tuple(path), BranchTests)
     return ", ".join(f"`{name}`" for name in sorted(model.model_fields))
+
+
+def label_fits(template: str, label: str) -> bool:
+    """Compare a label with the configured one, which may hold `{series}`; case is ignored."""
+    if "{series}" in template:
+        return series_names.match(template.lower(), label.lower()) is not None
+    return label.lower() == template.lower()
 
 
 def label_of_broken(text: str) -> str | None:
