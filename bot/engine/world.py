@@ -1,0 +1,39 @@
+"""The outside as the workflows see it: set once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.model import Repository
+from bot.ports import GitHub, GitHubApp, Mirrors, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The adapters, and a maker of folders that are gone when left."""
+
+    app: GitHubApp
+    mirrors: Mirrors
+    runner: Runner
+    scratch: Callable[[], AbstractContextManager[Path]]
+
+
+_installed: list[World] = []
+
+
+def install(world: World) -> None:
+    """Make this the world of all workflows in this process."""
+    _installed[:] = [world]
+
+
+def world() -> World:
+    """Give the installed world; workflows are registered before it exists."""
+    return _installed[0]
+
+
+def github(repository: Repository) -> GitHub:
+    """Give the view of one repository."""
+    return world().app.repository(repository)
