@@ -1,0 +1,276 @@
+"""The ports `GitHub` and `GitHubApp` by REST calls, one short method each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime
+
+from bot.adapters import github_payloads as payloads
+from bot.adapters.github_errors import NotFound, Rejected
+from bot.adapters.github_session import (
+    AppIdentity,
+    AppSession,
+    InstallationSession,
+    Pace,
+    open_session,
+)
+from bot.adapters.github_wire import Watch
+from bot.core.errors import UserError
+from bot.core.model import (
+    Comment,
+    CommitSummary,
+    PullRef,
+    PullRequest,
+    Repository,
+    Timeline,
+)
+from bot.ports import Check, NewPull
+
+CONFIGURATION = ".github/stablehand.toml"
+
+
+class RepositoryClient:
+    """One repository as one installation of the App may see and change it (`ports.GitHub`)."""
+
+    def __init__(self, session: InstallationSession, repository: Repository) -> None:
+        self._session = session
+        self._repository = repository
+
+    async def configuration(self) -> str | None:
+        """Give the text of `.github/stablehand.toml` on the default branch, None if absent."""
+        try:
+            raw = await self._session.get(self._url("contents/{+path}", path=CONFIGURATION))
+        except NotFound:
+            return None
+        return payloads.text_file(raw, CONFIGURATION)
+
+    async def pull(self, number: int) -> PullRequest:
+        """Give a pull request."""
+        return payloads.pull_request(await self._session.get(self._url(f"pulls/{number}")))
+
+    async def pull_commits(self, number: int) -> tuple[CommitSummary, ...]:
+        """Give the commits of a pull request, oldest first; GitHub lists 250 at most."""
+        raw = await self._session.pages(self._url(f"pulls/{number}/commits?per_page=100"))
+        return tuple(map(payloads.commit_summary, raw))
+
+    async def timeline(self, number: int) -> Timeline:
+        """Give the labels now on a pull request, with who set them, and its comments.
+
+        `comments` is None where the timeline shows no comment at all: there may be none, or this
+        GitHub does not list them there.
+        """
+        raw = await self._session.pages(self._url(f"issues/{number}/timeline?per_page=100"))
+        return payloads.timeline(raw)
+
+    async def comments(self, number: int) -> tuple[Comment, ...]:
+        """Give all comments of an issue or pull request, oldest first."""
+        raw = await self._session.pages(self._url(f"issues/{number}/comments?per_page=100"))
+        return tuple(map(payloads.comment, raw))
+
+    async def comment(self, comment_id: int) -> Comment | None:
+        """Give one comment, None if it was deleted."""
+        try:
+            raw = await self._session.get(self._url(f"issues/comments/{comment_id}"))
+        except NotFound:
+            return None
+        return payloads.comment(raw)
+
+    async def permission(self, login: str) -> str:
+        """Give a person's role; somebody whom GitHub does not know has `none`."""
+        url = self._url("collaborators/{login}/permission", login=login)
+        try:
+            return payloads.role(await self._session.get(url))
+        except NotFound:
+            return "none"
+
+    async def in_team(self, org: str, team: str, login: str) -> bool:
+        """Tell whether a person is an active member of `org/team`.
+
+        GitHub says 404 both for an outsider and for a team that the App may not read. So a 404
+        counts as *no member* only where the team itself can be read; else UserError.
+        """
+        url = self._session.url(
+            "/orgs/{org}/teams/{team}/memberships/{login}", org=org, team=team, login=login
+        )
+        try:
+            member = await self._session.get(url)
+        except NotFound:
+            await self._demand_team(org, team)
+            return False
+        return member.get("state") == "active"
+
+    async def find_pull(self, head: str, base: str) -> PullRef | None:
+        """Give the newest pull request, open or not, from a branch of this repository.
+
+        A branch of the same name in a fork that the same owner holds does not count.
+        """
+        url = self._url(
+            "pulls?state=all&sort=created&direction=desc&per_page=100{&head,base}",
+            head=f"{self._repository.owner}:{head}",
+            base=base,
+        )
+        for raw in await self._session.page(url):
+            if payloads.is_home(raw["head"].get("repo"), self._repository):
+                return payloads.pull_ref(raw)
+        return None
+
+    async def open_pull(self, new: NewPull) -> PullRef:
+        """Open a pull request; one that already stands for the same head is given instead."""
+        data = {"title": new.title, "body": new.body, "head": new.head, "base": new.base}
+        try:
+            raw = await self._session.post(self._url("pulls"), data)
+        except Rejected as refusal:
+            found = await self.find_pull(new.head, new.base) if _stands(refusal) else None
+            if found is None:
+                raise UserError(
+                    f"No pull request from `{new.head}` to `{new.base}` could be opened. "
+                    f"{refusal.message}. A merger must look at the two branches."
+                ) from refusal
+            return found
+        return payloads.pull_ref(raw)
+
+    async def pulls_of_commit(self, sha: str) -> tuple[PullRef, ...]:
+        """Give the pull requests that GitHub associates with a commit, none for an unknown one."""
+        try:
+            raw = await self._session.pages(self._url(f"commits/{sha}/pulls?per_page=100"))
+        except Rejected:  # GitHub's answer to a commit that it does not have
+            return ()
+        return tuple(map(payloads.pull_ref, raw))
+
+    async def update_issue(
+        self, number: int, *, labels: Sequence[str], milestone: int | None
+    ) -> None:
+        """Replace the labels and set the milestone in one call; None leaves the milestone."""
+        data: payloads.Json = {"labels": list(labels)}
+        if milestone is not None:
+            data["milestone"] = milestone
+        try:
+            await self._session.patch(self._url(f"issues/{number}"), data)
+        except Rejected as refusal:
+            raise UserError(
+                f"The labels or the milestone of #{number} could not be set. {refusal.message}. "
+                "A merger must set them."
+            ) from refusal
+
+    async def request_review(self, number: int, login: str) -> None:
+        """Ask a person for a review; who cannot be asked raises UserError."""
+        url = self._url(f"pulls/{number}/requested_reviewers")
+        try:
+            await self._session.post(url, {"reviewers": [login]})
+        except Rejected as refusal:
+            raise UserError(
+                f"@{login} cannot be asked to review #{number}. {refusal.message}. "
+                "A merger must choose a reviewer."
+            ) from refusal
+
+    async def post_comment(self, number: int, body: str) -> Comment:
+        """Write a comment, cut to GitHub's limit; a locked conversation raises UserError."""
+        raw = await self._session.post(
+            self._url(f"issues/{number}/comments"), payloads.comment_body(body)
+        )
+        return payloads.comment(raw)
+
+    async def edit_comment(self, comment_id: int, body: str) -> None:
+        """Replace the text of a comment of ours; a deleted one raises NotFound, a UserError."""
+        await self._session.patch(
+            self._url(f"issues/comments/{comment_id}"), payloads.comment_body(body)
+        )
+
+    async def remove_label(self, number: int, label: str) -> None:
+        """Take a label off; one that is not on is no error."""
+        with suppress(NotFound):
+            await self._session.delete(
+                self._url("issues/{number}/labels/{label}", number=number, label=label)
+            )
+
+    async def create_check(self, check: Check) -> int:
+        """Create a check run and give its id."""
+        data = {**payloads.check_run(check), "head_sha": check.head_sha}
+        raw = await self._session.post(self._url("check-runs"), data)
+        return int(raw["id"])
+
+    async def find_check(self, head_sha: str, name: str, external_id: str) -> int | None:
+        """Give the id of the newest check run that carries our `external_id`."""
+        url = self._url(
+            "commits/{sha}/check-runs?filter=all&per_page=100{&check_name}",
+            sha=head_sha,
+            check_name=name,
+        )
+        runs = await self._session.pages(url, items="check_runs")
+        return max(
+            (run["id"] for run in runs if run.get("external_id") == external_id), default=None
+        )
+
+    async def update_check(self, check_id: int, check: Check) -> None:
+        """Bring a check run to a new state."""
+        await self._session.patch(self._url(f"check-runs/{check_id}"), payloads.check_run(check))
+
+    async def token(self) -> str:
+        """Give an installation token that is good for git for at least five minutes."""
+        return await self._session.token()
+
+    async def _demand_team(self, org: str, team: str) -> None:
+        try:
+            await self._session.get(
+                self._session.url("/orgs/{org}/teams/{team}", org=org, team=team)
+            )
+        except NotFound as error:
+            raise UserError(
+                f"The App cannot read the team `{org}/{team}`, so nobody counts as its member. "
+                f"An owner of {org} must check the team's name in {CONFIGURATION} and grant the "
+                "App the permission members: read."
+            ) from error
+
+    def _url(self, template: str, **names: str | int) -> str:
+        owner, repo = self._repository.owner, self._repository.name
+        return self._session.url(
+            f"/repos/{{owner}}/{{repo}}/{template}", owner=owner, repo=repo, **names
+        )
+
+
+class AppClient:
+    """The App itself (`ports.GitHubApp`)."""
+
+    def __init__(self, session: AppSession) -> None:
+        self._session = session
+
+    def repository(self, repository: Repository) -> RepositoryClient:
+        """Give the view of one repository through its installation."""
+        return RepositoryClient(self._session.installation(repository.installation), repository)
+
+    async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
+        """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then.
+
+        Oldest first. `since` is aware of its time zone. A redelivery has the GUID of the first.
+        """
+        failed: dict[str, int] = {}
+        arrived: set[str] = set()
+        async with aclosing(self._session.pages("/app/hook/deliveries?per_page=100")) as attempts:
+            async for attempt in attempts:  # newest first
+                if datetime.fromisoformat(attempt["delivered_at"]) < since:
+                    break
+                if payloads.arrived(attempt):
+                    arrived.add(attempt["guid"])
+                else:
+                    failed.setdefault(attempt["guid"], attempt["id"])
+        return tuple(
+            (number, guid) for guid, number in reversed(failed.items()) if guid not in arrived
+        )
+
+    async def redeliver(self, delivery_id: int) -> None:
+        """Ask GitHub to send one delivery again."""
+        await self._session.post(f"/app/hook/deliveries/{delivery_id}/attempts", {})
+
+
+@asynccontextmanager
+async def connect(
+    app: AppIdentity, watch: Watch, pace: Pace | None = None
+) -> AsyncIterator[AppClient]:
+    """Open the connection to GitHub and give the App's client; it closes in the end."""
+    async with open_session(app, watch, pace) as session:
+        yield AppClient(session)
+
+
+def _stands(refusal: Rejected) -> bool:
+    return any("already exists" in words for words in refusal.errors)

@@ -1,0 +1,166 @@
+"""GitHub's JSON read into the model, taking only what is needed and no field for granted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.core.errors import UserError
+from bot.core.model import (
+    Comment,
+    CommitSummary,
+    LabelEvent,
+    PullRef,
+    PullRequest,
+    Repository,
+    Timeline,
+)
+from bot.ports import Check
+
+Json = dict[str, Any]
+
+COMMENT_LIMIT = 65_536  # characters, GitHub's own
+CHECK_LIMIT = 65_535  # the same for a check run's summary and text
+CUT = "\n\n*(cut here: the text is longer than GitHub takes)*"
+GHOST = "ghost"  # GitHub's name for the author of what a deleted account left behind
+ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
+
+
+def pull_request(raw: Json) -> PullRequest:
+    """Read a pull request; `merge_commit_sha` only where merged, else it is but a trial merge."""
+    base = raw["base"]
+    home = base.get("repo") or {}
+    merged = bool(raw.get("merged") or raw.get("merged_at"))
+    return PullRequest(
+        number=raw["number"],
+        title=raw.get("title") or "",
+        body=raw.get("body") or "",
+        url=raw["html_url"],
+        is_open=raw["state"] == "open",
+        merged=merged,
+        merge_commit_sha=raw.get("merge_commit_sha") if merged else None,
+        created_at=datetime.fromisoformat(raw["created_at"]),
+        commits=raw.get("commits") or 0,
+        comments=raw.get("comments") or 0,
+        labels=tuple(label["name"] for label in raw.get("labels") or ()),
+        milestone=(raw.get("milestone") or {}).get("number"),
+        base_branch=base["ref"],
+        default_branch=home.get("default_branch") or base["ref"],
+        head_branch=raw["head"]["ref"],
+        head_sha=raw["head"]["sha"],
+        locked=bool(raw.get("locked")),
+        archived=bool(home.get("archived")),
+    )
+
+
+def pull_ref(raw: Json) -> PullRef:
+    """Read the little that is kept of a pull request."""
+    return PullRef(
+        number=raw["number"],
+        url=raw["html_url"],
+        is_open=raw["state"] == "open",
+        merged=bool(raw.get("merged") or raw.get("merged_at")),
+        head_sha=raw["head"]["sha"],
+    )
+
+
+def is_home(repo: Json | None, repository: Repository) -> bool:
+    """Tell whether a head lies in the repository itself; a deleted fork shows as None."""
+    if repo is None:
+        return False
+    same_name = str(repo.get("full_name")).lower() == repository.full_name.lower()
+    return same_name or repo.get("id") == repository.id
+
+
+def arrived(attempt: Json) -> bool:
+    """Tell whether an attempt to deliver a webhook was answered with success."""
+    return (attempt.get("status_code") or 0) // 100 == 2  # noqa: PLR2004 - HTTP's own classes
+
+
+def comment(raw: Json) -> Comment:
+    """Read a comment, from the issue's list or from its timeline."""
+    author = raw.get("user") or raw.get("actor") or {}
+    login = author.get("login") or GHOST
+    return Comment(
+        id=raw["id"],
+        author=login,
+        by_bot=author.get("type") == "Bot"
+        or bool(raw.get("performed_via_github_app"))
+        or login.endswith("[bot]"),
+        body=raw.get("body") or "",
+        url=raw.get("html_url") or "",
+    )
+
+
+def commit_summary(raw: Json) -> CommitSummary:
+    """Read a commit of a pull request."""
+    author = raw["commit"].get("author") or {}
+    return CommitSummary(
+        sha=raw["sha"],
+        author_name=author.get("name") or "",
+        author_email=author.get("email") or "",
+        author_date=datetime.fromisoformat(author["date"]),
+        message=raw["commit"].get("message") or "",
+    )
+
+
+def timeline(entries: Iterable[Json]) -> Timeline:
+    """Replay a timeline, oldest first, so that only the labels now on remain."""
+    labels: dict[str, LabelEvent] = {}
+    comments: list[Comment] = []
+    for entry in entries:
+        match entry.get("event"):
+            case "labeled":
+                name = entry["label"]["name"]
+                actor = (entry.get("actor") or {}).get("login") or GHOST
+                labels.pop(name, None)  # set anew, it comes last
+                labels[name] = LabelEvent(entry["id"], name, actor)
+            case "unlabeled":
+                labels.pop(entry["label"]["name"], None)
+            case "commented":
+                comments.append(comment(entry))
+    return Timeline(tuple(labels.values()), tuple(comments) or None)
+
+
+def role(raw: Json) -> str:
+    """Read a person's role; one that the organisation made up falls back to what it rests on."""
+    named = raw.get("role_name")
+    return named if named in ROLES else raw.get("permission") or "none"
+
+
+def text_file(raw: Json, path: str) -> str:
+    """Read the contents API's answer for a plain text file, else raise UserError."""
+    if raw.get("type") != "file" or raw.get("encoding") != "base64":
+        raise UserError(f"`{path}` must be a plain file under 1 MB. A committer must replace it.")
+    try:
+        return base64.b64decode(raw["content"]).decode()
+    except UnicodeDecodeError as error:
+        raise UserError(f"`{path}` is not UTF-8 text. A committer must save it so.") from error
+
+
+def check_run(check: Check) -> Json:
+    """Write a check run's state as GitHub takes it, cut to its limits."""
+    output = {"title": check.title, "summary": cut(check.summary, CHECK_LIMIT)}
+    if check.text:
+        output["text"] = cut(check.text, CHECK_LIMIT)
+    state: Json = {
+        "name": check.name,
+        "external_id": check.external_id,
+        "status": check.status,
+        "output": output,
+    }
+    if check.conclusion:
+        state["conclusion"] = check.conclusion
+    return state
+
+
+def comment_body(text: str) -> Json:
+    """Write a comment as GitHub takes it, cut to its limit."""
+    return {"body": cut(text, COMMENT_LIMIT)}
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten a text to `limit` characters, with a last line that says so."""
+    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
