@@ -7,7 +7,7 @@ when a person has to act, and anything else is a bug.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -199,3 +199,13 @@ class Runner(Protocol):
 
     async def run(self, plan: TestPlan, tree: Path) -> TestReport:
         """Run and report; never raises for what the tests themselves do."""
+
+
+class Observer(Protocol):
+    """Where the engine says what happens, for logs and metrics."""
+
+    def context(self, **fields: str) -> AbstractContextManager[None]:
+        """Carry these fields in every line that is logged inside."""
+
+    def note(self, event: str, **fields: object) -> None:
+        """Log one happening."""

@@ -7,6 +7,7 @@ ticks in it are kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,7 +33,8 @@ class Row:
     """How far one target is.
 
     `pick` is a detail for a person (what conflicts, why a push was refused); `tests` is the line
-    of the test run, `note` that of the release note, `merged` the commit on the target branch.
+    of the test run, `note` that of the release note, `merged` the commit on the target branch,
+    `closed` says that the pull request was closed without a merge.
     """
 
     branch: str
@@ -45,6 +47,7 @@ class Row:
     note: str = ""
     version: str | None = None
     merged: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,20 @@ class Checklist:
     rows: tuple[Row, ...]
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
-        """Put new rows in the place of those of the same branch, and others behind."""
-        new = {row.branch: row for row in rows}
+        """Put new rows in the place of those of the same branch, and others behind.
+
+        What is known of a merge stays known.
+        """
+        merged = {row.branch: row.merged for row in self.rows}
+        new = {
+            row.branch: replace(row, merged=row.merged or merged.get(row.branch)) for row in rows
+        }
         kept = tuple(new.pop(row.branch, row) for row in self.rows)
         return replace(self, rows=kept + tuple(new.values()))
+
+    def changed(self, change: Callable[[Row], Row]) -> Checklist:
+        """Apply a change to every row."""
+        return replace(self, rows=tuple(change(row) for row in self.rows))
 
 
 _ADAPTER = TypeAdapter(Checklist)
@@ -102,16 +115,23 @@ def _table(rows: tuple[Row, ...]) -> str:
 
 def _line(row: Row) -> str:
     pick = _WORDS[row.outcome] + (f": {row.pick}" if row.pick else "")
-    done = row.outcome is Outcome.ALREADY_THERE
     cells = (
         markdown.code(row.branch),
         pick,
         f"#{row.pull}" if row.pull else _NONE,
         row.tests or _NONE,
         row.note or _NONE,
-        f"✅ {row.merged}" if row.merged else (_NONE if done or not row.pull else "☐ open"),
+        _merge(row),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _merge(row: Row) -> str:
+    if row.merged:
+        return f"✅ {row.merged}"
+    if row.pull is None:
+        return _NONE
+    return "✖ closed" if row.closed else "☐ open"
 
 
 def _by_hand(rows: tuple[Row, ...]) -> list[str]:

@@ -11,13 +11,8 @@ from bot.core import config, defaults, markdown, marker
 from bot.core.model import Conflict, Recipe, Target
 from bot.core.release_notes import Note
 
-WAITS, REFUSED, CONFIGURATION, LANDED, STUB = (
-    "waits-for-merge",
-    "claim-refused",
-    "configuration",
-    "not-landed",
-    "release-note",
-)
+WAITS, REFUSED, CONFIGURATION = "waits-for-merge", "claim-refused", "configuration"
+LANDED, PROBLEM, STUB = "not-landed", "problem", "release-note"
 
 
 def waits_for_merge(label: str) -> str:
@@ -71,7 +66,7 @@ def not_landed(branch: str, candidates: tuple[tuple[str, ...], ...]) -> str:
 
 def problem(message: str) -> str:
     """Tell the person what stopped the work."""
-    return f"{marker.mark('problem')}\nThe backports stopped here. {message}"
+    return f"{marker.mark(PROBLEM)}\nThe backports stopped here. {message}"
 
 
 def release_note(note: Note, target: Target) -> str:

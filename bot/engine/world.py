@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.model import Repository
-from bot.ports import GitHub, GitHubApp, Mirrors, Runner
+from bot.ports import GitHub, GitHubApp, Mirrors, Observer, Runner
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The adapters, and a maker of folders that are gone when left."""
+    """The adapters, a maker of folders that are gone when left, and who is told what happens."""
 
     app: GitHubApp
     mirrors: Mirrors
     runner: Runner
     scratch: Callable[[], AbstractContextManager[Path]]
+    observer: Observer
 
 
 _installed: list[World] = []

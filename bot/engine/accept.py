@@ -1,0 +1,67 @@
+"""From a stored delivery to the work that it asks for: one workflow for each command.
+
+A delivery is one workflow by its GUID, so that a redelivery is no second piece of work. Commands
+for one pull request are carried out one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core import commands
+from bot.core.commands import BackportClosed, Claim, Command, Landed
+from bot.engine import backport, durable, merging
+from bot.engine.durable import Json
+from bot.engine.world import world
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook delivery, verified and translated."""
+
+    guid: str
+    event: str
+    commands: tuple[Command, ...]
+
+
+async def accept(delivery: Delivery) -> None:
+    """Store a delivery durably; raises `Transient` where the database does not answer in time."""
+    job = {"guid": delivery.guid, "commands": commands.dump(delivery.commands)}
+    repository = delivery.commands[0].repository.full_name
+    attributes = {"event": delivery.event, "repository": repository}
+    await durable.accept(f"gh:{delivery.guid}", deliver, job, attributes=attributes)
+
+
+@durable.workflow("delivery")
+async def deliver(job: Json) -> None:
+    """Send every command of a delivery to the queue of its pull request."""
+    for number, command in enumerate(commands.load(job["commands"])):
+        await durable.spawn(
+            carry_out,
+            f"gh:{job['guid']}:{number}",
+            {"guid": job["guid"], "command": commands.dump([command])},
+            queue="branches",
+            partition=f"{command.repository.id}:{_subject(command)}",
+        )
+
+
+def _subject(command: Command) -> str:
+    """Name what commands must not touch at the same time."""
+    if isinstance(command, Landed):
+        return command.branch
+    return str(command.source if isinstance(command, BackportClosed) else command.pull)
+
+
+@durable.workflow("command")
+async def carry_out(job: Json) -> None:
+    """Carry out one command."""
+    (command,) = commands.load(job["command"])
+    with world().observer.context(
+        delivery=job["guid"], repository=command.repository.full_name, subject=_subject(command)
+    ):
+        if isinstance(command, Claim):
+            await backport.carry_out(command)
+        elif isinstance(command, BackportClosed):
+            await merging.note_closed(command)
+        elif isinstance(command, Landed):
+            await merging.note_landed(command)

@@ -1,0 +1,138 @@
+"""The walk of one claim: examine, pick and push, open, report, and send the tests on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core import comments, markdown, release_notes
+from bot.core.checklist import Checklist, Row
+from bot.core.commands import Claim
+from bot.core.errors import UserError
+from bot.core.pull_text import Source
+from bot.engine import durable, opening, report, saying, testing
+from bot.engine.exception import Examined, Job, Remark, examine
+from bot.engine.opening import Opened
+from bot.engine.picking import Picked, Picking, pick_and_push
+from bot.engine.report import Place
+from bot.engine.testing import Errand, Round
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far one target came: its row, and the errand of its tests."""
+
+    row: Row
+    errand: Errand | None = None
+
+
+async def carry_out(command: Claim) -> None:
+    """Carry out one claim; every step is recorded and safe to do twice."""
+    repository, number = command.repository, command.pull
+    examined: Examined = await durable.step(
+        "examine", examine, repository, number, command.label, returns=Examined
+    )
+    for remark in examined.remarks:
+        await durable.step("say", saying.say_once, repository, number, remark, returns=None)
+    for label in examined.take_off:
+        await durable.step("take off", saying.take_off, repository, number, label, returns=None)
+    if examined.job:
+        await _backport(examined.job)
+
+
+async def _backport(job: Job) -> None:
+    """Bring the fix to every target, newest series first, and report."""
+    try:
+        picking: Picking = await durable.step("pick and push", pick_and_push, job, returns=Picking)
+    except UserError as error:
+        await _complain(job, comments.PROBLEM, comments.problem(error.message))
+        return
+    if not picking.sources:
+        words = comments.not_landed(job.pull.base_branch, picking.candidates)
+        await _complain(job, comments.LANDED, words)
+        return
+    if not picking.targets:
+        words = comments.problem("No branch of this repository is a target.")
+        await _complain(job, comments.PROBLEM, words)
+        return
+    reached = [await _open(job, picking, picked) for picked in picking.targets]
+    await _report(job, picking, reached)
+
+
+async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
+    """Write the checklist and send off the tests whose results are not there yet."""
+    errands = [one.errand for one in reached if one.errand]
+    known = await testing.results(errands)
+    rows = (replace(r.row, tests=known.get(r.row.branch, r.row.tests)) for r in reached)
+    checklist = Checklist(picking.sources, job.actor, job.label, tuple(rows))
+    place: Place = await durable.step("checklist", report.write, job, checklist, returns=Place)
+    missing = tuple(errand for errand in errands if errand.branch not in known)
+    await testing.send(Round(place, checklist, missing))
+
+
+async def _complain(job: Job, kind: str, body: str) -> None:
+    remark, number = Remark(kind, body), job.pull.number
+    await durable.step("complain", saying.say_once, job.repository, number, remark, returns=None)
+
+
+async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
+    """Open one backport pull request; what stops it goes into its row."""
+    row = _row(picked)
+    if picked.push is None:
+        return _Reached(row)
+    source = Source(job.pull.number, picking.subject, picking.sources, job.label, job.actor)
+    try:
+        opened: Opened | None = await durable.step(
+            f"open {row.series}", opening.open_pull, job, picked, source, returns=Opened | None
+        )
+        if opened is None:
+            return _Reached(row)
+        merged = opened.head_sha if opened.merged else None
+        row = replace(row, pull=opened.number, merged=merged)
+        return await _furnish(job, picked, (opened, row))
+    except UserError as error:
+        return _Reached(_with_detail(row, error.message))
+
+
+async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached:
+    """Give a pull request all that belongs on it, and say which tests it waits for."""
+    (opened, row), series, branch = at, picked.target.series, picked.target.branch
+    if opened.ours:
+        await durable.step(f"dress {series}", opening.dress, job, opened, returns=None)
+        problem: str = await durable.step(
+            f"ask for review {series}", opening.ask_for_review, job, opened, returns=str
+        )
+        row = _with_detail(row, problem)
+    await durable.step(f"note {series}", opening.say_note, job, opened, picked, returns=None)
+    tests = job.configuration.tests
+    if tests is None or opened.merged:
+        return _Reached(row)
+    try:
+        check: int = await durable.step(
+            f"queue check {series}", opening.queue_check, job, opened, returns=int
+        )
+    except UserError as error:
+        return _Reached(replace(row, tests=markdown.plain(error.message)))
+    head = picked.head_branch
+    errand = Errand(job.repository, branch, head, opened.head_sha, check, tests.plan(branch))
+    return _Reached(replace(row, tests="⏳ queued"), errand)
+
+
+def _row(picked: Picked) -> Row:
+    """Start the row of one target with what the pick and the push said."""
+    pick, note = picked.pick, picked.note
+    row = Row(
+        branch=picked.target.branch,
+        series=picked.target.series,
+        outcome=pick.outcome,
+        pick=", ".join(markdown.code(conflict.path) for conflict in pick.conflicts),
+        by_hand=picked.by_hand,
+        note=release_notes.line(note) if note else "",
+        version=note.version if note else None,
+    )
+    return _with_detail(_with_detail(row, pick.detail), opening.standing(picked.push))
+
+
+def _with_detail(row: Row, detail: str) -> Row:
+    """Add a detail to what the row says of the pick."""
+    details = (row.pick, markdown.plain(detail))
+    return replace(row, pick="; ".join(part for part in details if part))

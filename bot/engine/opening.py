@@ -1,0 +1,122 @@
+"""The effects on one backport pull request, each safe to do twice.
+
+A look before the act is left out only where nothing of ours can stand there yet: on a pull
+request that this job opened, in a step that never ran before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core import check, comments, pull_text
+from bot.core.errors import UserError
+from bot.core.model import Push, PushState, Target
+from bot.core.pull_text import Source
+from bot.engine import durable
+from bot.engine.exception import Job, Remark
+from bot.engine.picking import Picked
+from bot.engine.saying import say_once
+from bot.engine.world import github
+from bot.ports import Check, NewPull
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A backport pull request; `ours` is false if it stood there before this job."""
+
+    target: Target
+    number: int
+    url: str
+    head_sha: str
+    ours: bool
+    merged: bool = False
+
+
+async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
+    """Open the pull request, or find the one that stands for this head branch.
+
+    A branch that a person made is left to that person: None where it has no pull request.
+    """
+    api, target, push = github(job.repository), picked.target, picked.push
+    created = push is not None and push.state is PushState.CREATED
+    if not (created and durable.first_time()):
+        found = await api.find_pull(picked.head_branch, target.branch)
+        if found:
+            head = found.head_sha
+            return Opened(target, found.number, found.url, head, created, found.merged)
+        if push is None or push.state is PushState.FOREIGN:
+            return None
+    new = NewPull(
+        title=pull_text.title(source, target, job.configuration),
+        body=pull_text.body(source, target, job.configuration),
+        head=picked.head_branch,
+        base=target.branch,
+    )
+    pull = await api.open_pull(new)
+    return Opened(target, pull.number, pull.url, pull.head_sha, ours=True)
+
+
+async def dress(job: Job, opened: Opened) -> None:
+    """Give the pull request the source's labels and milestone, in one call."""
+    api, source = github(job.repository), job.pull
+    claimed = job.configuration.label_matches
+    labels = tuple(name for name in source.labels if not claimed(name))
+    if not durable.first_time():
+        now = await api.pull(opened.number)
+        labels = tuple(dict.fromkeys(now.labels + labels))
+        if labels == now.labels and now.milestone == source.milestone:
+            return
+    if labels or source.milestone is not None:
+        await api.update_issue(opened.number, labels=labels, milestone=source.milestone)
+
+
+async def ask_for_review(job: Job, opened: Opened) -> str:
+    """Ask the merger who labelled; give why that person cannot be asked, else nothing."""
+    try:
+        await github(job.repository).request_review(opened.number, job.actor)
+    except UserError as error:
+        return f"no review was asked for: {error.message}"
+    return ""
+
+
+async def say_note(job: Job, opened: Opened, picked: Picked) -> None:
+    """Comment the release-note stub, once."""
+    if picked.note is None:
+        return
+    remark = Remark(comments.STUB, comments.release_note(picked.note, picked.target))
+    await say_once(job.repository, opened.number, remark, fresh=opened.ours)
+
+
+async def queue_check(job: Job, opened: Opened) -> int:
+    """Create the check run that the tests will report to, and give its id."""
+    queued = queued_check(job.repository.id, opened.target.branch, opened.head_sha)
+    api = github(job.repository)
+    if not (opened.ours and durable.first_time()):
+        found = await api.find_check(queued.head_sha, queued.name, queued.external_id)
+        if found is not None:
+            return found
+    return await api.create_check(queued)
+
+
+def queued_check(repository_id: int, branch: str, sha: str) -> Check:
+    """Give the check run's first state; its external id finds it again."""
+    return Check(
+        name=check.name(branch),
+        head_sha=sha,
+        external_id=f"{repository_id}:{branch}:{sha}",
+        status="queued",
+        title="Waiting for a free place",
+        summary="The tests start as soon as a worker is free.",
+    )
+
+
+def standing(push: Push | None) -> str:
+    """Say what became of a head branch that was not simply created."""
+    if push is None or push.state in {PushState.CREATED, PushState.UNCHANGED}:
+        return ""
+    words = {
+        PushState.KEPT: "an earlier pick stands on the branch and is kept",
+        PushState.FOREIGN: "the branch holds commits by others and is left alone",
+        PushState.REFUSED: f"GitHub refused the push: {push.detail}",
+    }
+    return words[push.state]
