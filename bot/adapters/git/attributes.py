@@ -1,0 +1,46 @@
+"""The `.gitattributes` that decide how contents are merged.
+
+In a bare repository git reads none from the tree. A scratch folder that stands in for a work tree
+and holds those files alone makes it merge as it would in a clean clone. Drivers are commands from
+a configuration, and we give none, so all that a file can ask for is what is built into git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from bot.adapters.git.objects import read_objects
+from bot.adapters.git.run import Git
+
+NAME = b".gitattributes"
+ABOUT_MERGING = re.compile(rb"merge|binary|conflict-marker-size")
+SUSPICIOUS = {b"", b".", b"..", b".git"}
+
+
+async def merge_attributes(git: Git, tree: str, paths: Collection[bytes]) -> Mapping[bytes, bytes]:
+    """Give the attribute files of a tree that may bear on merging any of the paths."""
+    files = sorted({file for path in paths for file in _files_above(path)})
+    stored = await read_objects(git, [tree.encode() + b":" + file for file in files])
+    return {
+        file: found.data
+        for file, found in zip(files, stored, strict=True)
+        if found is not None and found.kind == "blob" and ABOUT_MERGING.search(found.data)
+    }
+
+
+def lay_out(attributes: Mapping[bytes, bytes], folder: str) -> None:
+    """Write attribute files under a folder that is a work tree to git."""
+    for path, data in attributes.items():
+        place = Path(folder, os.fsdecode(path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+
+def _files_above(path: bytes) -> Iterable[bytes]:
+    parts = path.split(b"/")[:-1]
+    if SUSPICIOUS & set(parts):
+        return []
+    return [b"/".join([*parts[:depth], NAME]) for depth in range(len(parts) + 1)]

@@ -1,0 +1,136 @@
+"""Run git so that nothing but its arguments decides what it does."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.adapters import proc
+from bot.core.errors import Transient, UserError
+
+OLDEST = (2, 38)  # the first with `merge-tree --write-tree` and `cat-file -z`
+
+# Said on every call, and stronger than the configuration of the repository that it runs in.
+SETTINGS = {
+    "safe.directory": "*",
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.logAllRefUpdates": "false",
+    "core.autocrlf": "false",
+    "credential.helper": "",
+    "diff.renames": "true",
+    "fetch.recurseSubmodules": "false",
+    "fetch.writeCommitGraph": "true",
+    "gc.auto": "0",
+    "http.followRedirects": "false",
+    "maintenance.auto": "false",
+    "merge.conflictStyle": "merge",
+    "protocol.allow": "never",
+    "protocol.file.allow": "always",
+    "protocol.http.allow": "always",
+    "protocol.https.allow": "always",
+    "push.recurseSubmodules": "no",
+}
+
+
+class GitFailedError(Exception):
+    """Git ended in a way that the caller did not expect: a bug, or a broken repository."""
+
+    def __init__(self, verb: str, result: proc.Completed) -> None:
+        said = result.err.decode(errors="replace").strip()
+        super().__init__(f"git {verb} ended with {result.code}: {said}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call of git needs besides its arguments.
+
+    `accept` lists the exit codes that the caller can tell apart; `env` adds to the fixed one.
+    """
+
+    stdin: bytes = b""
+    accept: tuple[int, ...] = (0,)
+    env: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    limit: int = 64 << 20
+    fds: tuple[int, ...] = ()
+    cwd: Path | None = None
+
+
+PLAIN = Call()
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git on one repository; `directory` is its git directory, None for where `cwd` is."""
+
+    directory: Path | None
+
+    async def __call__(self, *args: str | bytes, call: Call = PLAIN) -> proc.Completed:
+        """Run git; an exit code that is not accepted raises GitFailedError."""
+        result = await self._run(args, call)
+        if result.code not in call.accept:
+            raise GitFailedError(_verb(args), result)
+        return result
+
+    async def line(self, *args: str | bytes, call: Call = PLAIN) -> str:
+        """Run git for one line of text."""
+        return os.fsdecode((await self(*args, call=call)).out.removesuffix(b"\n"))
+
+    async def _run(self, args: tuple[str | bytes, ...], call: Call) -> proc.Completed:
+        env = {**_environment(), **call.env}
+        if self.directory is not None:
+            env["GIT_DIR"] = str(self.directory)
+        command = proc.Command(
+            ("git", *args), env, call.cwd, call.stdin, call.timeout, call.limit, call.fds
+        )
+        try:
+            return await proc.run(command)
+        except TimeoutError:
+            raise Transient(f"git {_verb(args)} took more than {call.timeout:.0f} s.") from None
+        except FileNotFoundError:
+            raise UserError(
+                "git was not found: install git 2.38 or newer (`apt install git`)."
+            ) from None
+
+
+async def git_version() -> tuple[int, int]:
+    """Give git's version; a missing or too old one raises UserError."""
+    said = await Git(None).line("version")
+    found = re.search(r"(\d+)\.(\d+)", said)
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    if version < OLDEST:
+        raise UserError(f"git 2.38 or newer is needed, and this machine has “{said}”: upgrade it.")
+    return version
+
+
+@functools.cache
+def _environment() -> Mapping[str, str]:
+    settings = {
+        name: value
+        for i, (key, setting) in enumerate(SETTINGS.items())
+        for name, value in ((f"GIT_CONFIG_KEY_{i}", key), (f"GIT_CONFIG_VALUE_{i}", setting))
+    }
+    return {
+        "PATH": os.pathsep.join(os.get_exec_path()),
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_COUNT": str(len(SETTINGS)),
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_COMMITTER_NAME": "stablehand",
+        "GIT_COMMITTER_EMAIL": "stablehand@localhost",
+        **settings,
+    }
+
+
+def _verb(args: tuple[str | bytes, ...]) -> str:
+    return os.fsdecode(args[0]) if args else ""

@@ -1,0 +1,32 @@
+"""The message of a picked commit, in bytes, because old commits are not always UTF-8."""
+
+from __future__ import annotations
+
+import re
+
+# `[4.1.x] `, `[3.12] `, `[2028.x] `; one number alone may be an issue, so a dot is asked for.
+SERIES_PREFIX = re.compile(rb"(?:\[v?\d+(?:\.(?:\d+|x))+\][ \t]*)+")
+
+
+def backport_message(original: bytes, *, prefix: bytes, trailer: bytes) -> bytes:
+    """Put `prefix` before the subject and `trailer` last, as a paragraph of its own.
+
+    A backport of a backport gets the new prefix instead of the old one. Everything between stays
+    as it is, byte for byte; a message that has both already is only trimmed at its end.
+    """
+    subject = original.lstrip(b"\r\n")
+    if prefix:
+        subject = SERIES_PREFIX.sub(b"", subject, count=1) if _prefixed(subject) else subject
+    body = (prefix + subject.removeprefix(prefix)).rstrip()
+    if trailer and not _ends_with(body, trailer):
+        body += b"\n\n" + trailer
+    return body + b"\n"
+
+
+def _prefixed(subject: bytes) -> bool:
+    return SERIES_PREFIX.match(subject) is not None
+
+
+def _ends_with(body: bytes, trailer: bytes) -> bool:
+    paragraphs = re.split(rb"\r?\n\r?\n", body)
+    return len(paragraphs) > 1 and paragraphs[-1] == trailer
