@@ -1,0 +1,98 @@
+"""What a webhook delivery asks of the engine, in a form that can be stored and read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from bot.core.model import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody may have claimed an exception for a pull request.
+
+    `label` is the label that was set; None stands for whatever labels are on it.
+    """
+
+    repository: Repository
+    pull: int
+    label: str | None
+    kind: Literal["claim"] = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class BackportClosed:
+    """A pull request ended whose text names the source pull request that it backports."""
+
+    repository: Repository
+    pull: int
+    source: int
+    merged: bool
+    kind: Literal["backport_closed"] = "backport_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LandedCommit:
+    """A pushed commit, and the commit (7 to 40 hex digits) that its message says it copies."""
+
+    sha: str
+    source_sha: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Copies of other commits were pushed to a branch that is not the default branch."""
+
+    repository: Repository
+    branch: str
+    commits: tuple[LandedCommit, ...]
+    kind: Literal["landed"] = "landed"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationProposed:
+    """A pull request has a new head, which may change the repository's configuration."""
+
+    repository: Repository
+    pull: int
+    head_sha: str
+    kind: Literal["configuration_proposed"] = "configuration_proposed"
+
+
+Command = Claim | BackportClosed | Landed | ConfigurationProposed
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook delivery that asks for something; `guid` stays the same when it comes again."""
+
+    guid: str
+    event: str
+    action: str | None
+    repository: Repository
+    commands: tuple[Command, ...]
+
+
+class Malformed(Exception):  # noqa: N818 - said of a delivery, as in "400, malformed: …"
+    """A payload lacks what its event must have; the message is one line that says what."""
+
+
+_COMMANDS: TypeAdapter[tuple[Command, ...]] = TypeAdapter(
+    tuple[Annotated[Command, Field(discriminator="kind")], ...]
+)
+
+
+def dump(commands: Iterable[Command]) -> list[dict[str, Any]]:
+    """Turn commands into plain JSON values, one object each; `kind` says which it is."""
+    dumped: list[dict[str, Any]] = _COMMANDS.dump_python(tuple(commands), mode="json")
+    return dumped
+
+
+def load(stored: list[dict[str, Any]]) -> tuple[Command, ...]:
+    """Read again what `dump` gave."""
+    return _COMMANDS.validate_python(stored)

@@ -1,0 +1,22 @@
+"""The web application: which path leads to what."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.web.health import Health
+from bot.web.webhook import Webhook
+
+
+def build(webhook: Webhook, health: Health) -> web.Application:
+    """Give the application; other paths answer 404 and other methods 405."""
+    application = web.Application()
+    application.add_routes(
+        [
+            web.post("/webhook", webhook.receive),
+            web.get("/healthz", health.alive),
+            web.get("/readyz", health.ready),
+            web.get("/metrics", health.numbers),
+        ]
+    )
+    return application

@@ -1,0 +1,20 @@
+"""One module per webhook event: a payload becomes commands to the engine, and nothing else."""
+
+from __future__ import annotations
+
+from gidgethub.routing import Router
+from gidgethub.sansio import Event
+
+from bot.core.commands import Command
+from handlers import pull_request, push
+from handlers.routes import fetch
+
+_ROUTER = Router(pull_request.router, push.router)
+
+
+def translate(event: Event) -> tuple[Command, ...]:
+    """Give what an event asks for, which is often nothing; raises Malformed.
+
+    The event's `data` is an object whose `action`, if it has one, is text.
+    """
+    return tuple(command for handler in fetch(_ROUTER, event) for command in handler(event))

@@ -1,0 +1,43 @@
+"""Reading payloads strictly: each value is there and of its type, or the delivery is malformed."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from gidgethub.sansio import Event
+
+from bot.core.commands import Malformed
+from bot.core.model import Repository
+
+T = TypeVar("T", str, int, bool, list[object])
+
+_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list"}
+
+
+def take(data: object, path: str, kind: type[T]) -> T:
+    """Give the value at a dotted path; raises Malformed, which names the path but no value."""
+    value = _at(data, path)
+    if type(value) is not kind:  # not isinstance: true and false are no numbers
+        raise Malformed(f"`{path}` is missing or is not {_WORDS[kind]}")
+    return value
+
+
+def text_or_empty(data: object, path: str) -> str:
+    """Give the text at a dotted path where GitHub may send null for none."""
+    return "" if _at(data, path) is None else take(data, path, str)
+
+
+def repository(event: Event) -> Repository:
+    """Give the repository that an event is about, with the installation that sent it."""
+    return Repository(
+        installation=take(event.data, "installation.id", int),
+        id=take(event.data, "repository.id", int),
+        owner=take(event.data, "repository.owner.login", str),
+        name=take(event.data, "repository.name", str),
+    )
+
+
+def _at(data: object, path: str) -> object:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data

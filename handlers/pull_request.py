@@ -1,0 +1,49 @@
+"""`pull_request`: labels are claims, an end may be a landing, a new head may bring settings."""
+
+from __future__ import annotations
+
+from gidgethub.routing import Router
+from gidgethub.sansio import Event
+
+from bot.core import marker
+from bot.core.commands import BackportClosed, Claim, Command, ConfigurationProposed
+from handlers.payload import repository, take, text_or_empty
+from handlers.routes import on
+
+router = Router()
+
+
+@on(router, "pull_request", action="labeled")
+def labeled(event: Event) -> tuple[Command, ...]:
+    """Take any label for a claim; who may set which is for the engine to find out."""
+    label = take(event.data, "label.name", str)
+    return (Claim(repository(event), take(event.data, "number", int), label),)
+
+
+@on(router, "pull_request", action="closed")
+def closed(event: Event) -> tuple[Command, ...]:
+    """Tell the end of a backport from that of a labelled source, merged here or by hand."""
+    number = take(event.data, "number", int)
+    source = marker.source_of(text_or_empty(event.data, "pull_request.body"))
+    if source is not None and not _at_default_branch(event):
+        merged = take(event.data, "pull_request.merged", bool)
+        return (BackportClosed(repository(event), number, source, merged),)
+    if not take(event.data, "pull_request.labels", list):
+        return ()
+    return (Claim(repository(event), number, None),)
+
+
+@on(router, "pull_request", action="opened")
+@on(router, "pull_request", action="reopened")
+@on(router, "pull_request", action="synchronize")
+def new_head(event: Event) -> tuple[Command, ...]:
+    """Have a look at the configuration in a new head; the payload does not list its files."""
+    number = take(event.data, "number", int)
+    head = take(event.data, "pull_request.head.sha", str)
+    return (ConfigurationProposed(repository(event), number, head),)
+
+
+def _at_default_branch(event: Event) -> bool:
+    """Tell whether a pull request goes where no backport goes, whatever its text quotes."""
+    base = take(event.data, "pull_request.base.ref", str)
+    return base == take(event.data, "repository.default_branch", str)
