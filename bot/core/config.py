@@ -212,8 +212,9 @@ def _explain(detail: ErrorDetails) -> str:
         return f"`{path}`: unknown key; allowed here are {_allowed_keys(keys[:-1])}"
     if detail["type"] == "missing":
         return f"`{path}`: this key is needed"
-    message = detail["msg"].removeprefix("Value error, ").replace("tuple", "list")
-    return f"`{path}`: found `{detail['input']!r}`; {message[:1].lower()}{message[1:]}"
+    message = detail["msg"].removeprefix("Value error, ")
+    message = f"{message[:1].lower()}{message[1:]}".replace("tuple", "list")
+    return f"`{path}`: found `{detail['input']!r}`; {message}"
 
 
 def _allowed_keys(path: list[int | str]) -> str:

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import check, comments, defaults, markdown, pull_text, release_notes
+from bot.core.model import Conclusion, Conflict, Target, TestReport
+from bot.core.pull_text import Source
+
+SHA = "c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2"
+SUBJECT = "Fixed #34063 -- Fixed reading request body with async request factory and client."
+DJANGO = defaults.django()
+TARGET = Target("stable/4.1.x", "4.1.x")
+SOURCE = Source(16210, SUBJECT, (SHA,), "council exception", "felix")
+
+
+def test_the_title_has_the_series_and_the_whole_subject() -> None:
+    """The title is the subject with the branch's prefix, not shortened, not prefixed twice."""
+    title = pull_text.title(SOURCE, TARGET, DJANGO)
+    assert title == f"[4.1.x] {SUBJECT}"
+    again = Source(1, title, (SHA,), "x", "y")
+    assert pull_text.title(again, TARGET, DJANGO) == title
+
+
+def test_the_body_names_source_decision_and_ticket() -> None:
+    """A reviewer finds where the change comes from and why it is allowed."""
+    assert pull_text.body(SOURCE, TARGET, DJANGO) == (
+        f"Backport of #16210 to `stable/4.1.x`: {SHA}.\n\n"
+        "Decision: the label `council exception`, set on #16210 by felix.\n\n"
+        "Ticket: [#34063](https://code.djangoproject.com/ticket/34063)\n\n"
+        "<!-- stablehand:source=16210 -->"
+    )
+
+
+def test_what_is_said_of_an_open_pull_request() -> None:
+    """The wait is told in two sentences."""
+    assert comments.waits_for_merge("council exception") == (
+        "<!-- stablehand:waits-for-merge -->\nThe label `council exception` is noted. The "
+        "backports are made once this pull request is merged; nothing else needs to be done."
+    )
+
+
+def test_what_is_said_of_a_refused_claim() -> None:
+    """The refusal says what was done, why, and who can do better; names do not notify."""
+    said = comments.claim_refused("council exception", "@mallory may not.")
+    assert said == (
+        "<!-- stablehand:claim-refused -->\nThe label `council exception` was taken off: "
+        "@\u200bmallory may not. Somebody who may can set it again; nothing was backported."
+    )
+
+
+def test_what_is_said_of_a_commit_that_is_not_found() -> None:
+    """None and several candidates read differently, and both say what to do."""
+    assert "no commit of it was found on `main`" in comments.not_landed("main", ())
+    several = comments.not_landed("main", (("a" * 40,), ("b" * 40,)))
+    assert f"more than one commit on `main` fits: {'a' * 40}; {'b' * 40}." in several
+    assert "take the label off and set it again" in several
+
+
+def test_the_stub_of_a_file_that_is_there_and_one_that_is_not() -> None:
+    """An existing file gets a bullet, a missing one is given whole, with its index line."""
+    there = release_notes.draft("4.1.5", SUBJECT, exists=True, picked=False)
+    missing = release_notes.draft("4.0.9", SUBJECT, exists=False, picked=False)
+    picked = release_notes.draft("4.1.5", SUBJECT, exists=True, picked=True)
+    assert "in the place of the `* ...`" in comments.release_note(there, TARGET)
+    said = comments.release_note(missing, TARGET)
+    assert "`docs/releases/4.0.9.txt` is not on `stable/4.1.x` yet" in said
+    assert "```rst\n   4.0.9\n```" in said
+    assert "The pick itself writes" in comments.release_note(picked, TARGET)
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    run = subprocess.run(  # the commands below are the point of the test
+        ["git", "-C", str(repository), *arguments], check=True, capture_output=True, text=True
+    )
+    return run.stdout
+
+
+def test_the_commands_to_finish_by_hand_work(tmp_path: Path) -> None:
+    """A shell that runs them, with the conflict resolved, ends with the right commit pushed."""
+    work, bare = tmp_path / "work", tmp_path / "bare.git"
+    subprocess.run(["git", "init", "-qb", "main", str(work)], check=True)
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    for key, value in (("user.name", "Ann"), ("user.email", "ann@example.org")):
+        _git(work, "config", key, value)
+    file = work / "it's.py"
+    for branch, text in (("stable/4.1.x", "x = 'old'\n"), ("main", 'x = "old"\n')):
+        _git(work, "switch", "-qC", branch)
+        file.write_text(text)
+        _git(work, "add", ".")
+        _git(work, "commit", "-qm", f"On {branch}.")
+    file.write_text('x = "new"\n')
+    message = f"{SUBJECT}\n\nWhy.\n\nCo-authored-by: Bob <bob@example.org>"
+    _git(work, "commit", "-qam", message)
+    sha = _git(work, "rev-parse", "HEAD").strip()
+    _git(work, "remote", "add", "origin", str(bare))
+    _git(work, "push", "-q", "--all", "origin")
+
+    head, recipe = "backport/4.1.x/1", DJANGO.recipe("stable/4.1.x", "main")
+    said = comments.by_hand((sha,), TARGET, head, recipe, (Conflict("it's.py", "contents"),))
+    script = said.partition("```sh\n")[2].partition("```")[0]
+    script = script.replace("# resolve what is left in", 'echo "x = \'new\'" > "it\'s.py" #')
+    subprocess.run(["sh", "-c", script], cwd=work, check=True, capture_output=True)
+
+    expected = f"[4.1.x] {message}\n\nBackport of {sha} from main.\n"
+    assert _git(bare, "log", "-1", "--format=%B", head).rstrip("\n") == expected.rstrip("\n")
+    assert _git(bare, "show", f"{head}:it's.py") == "x = 'new'\n"
+
+
+def test_a_report_tells_how_to_reproduce_it() -> None:
+    """Counts, duration, interpreter, sandbox and command are all there; unknowns are left out."""
+    report = TestReport(
+        conclusion=Conclusion.SUCCESS,
+        title="11 tests passed",
+        ran=11,
+        seconds=1.64,
+        interpreter="CPython 3.11.7",
+        sandbox="bubblewrap 0.11.0",
+        command="python tests/runtests.py",
+        tail="Ran 11 tests\n````\nOK",
+        notes=("interpreter 3.9 not found, ran with 3.11",),
+    )
+    assert check.summary(report) == (
+        "- Tests run: 11\n- Duration: 1.6 s\n- Interpreter: CPython 3.11.7\n"
+        "- Sandbox: bubblewrap 0.11.0\n- Note: interpreter 3.9 not found, ran with 3.11\n\n"
+        "To reproduce it in a checkout:\n\n```sh\npython tests/runtests.py\n```"
+    )
+    assert check.text(report).startswith("`````\nRan 11 tests")
+    assert check.line(report) == "✅ 11 tests passed"
+
+
+@given(st.text())
+def test_foreign_text_cannot_leave_its_code_span(text: str) -> None:
+    """Whatever a path or a label holds, the span's fence is longer than any run in it."""
+    span = markdown.code(text)
+    fence = span[: len(span) - len(span.lstrip("`"))]
+    assert fence not in span[len(fence) : -len(fence)]
+    assert "\n" not in span
