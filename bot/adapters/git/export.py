@@ -11,13 +11,13 @@ TIMEOUT = 300.0  # seconds: large trees on slow disks
 
 
 async def export(git: Git, commit: str, into: Path) -> None:
-    """Fill an empty folder (an absolute path); a submodule becomes an empty folder in it.
+    """Fill an empty folder; a submodule becomes an empty folder in it.
 
     An index of its own is used. (`git archive` would drop files marked `export-ignore` and change
     those marked `export-subst`, and is no faster.)
     """
     with TemporaryDirectory(prefix="stablehand-") as scratch:
-        place = {"GIT_INDEX_FILE": f"{scratch}/index", "GIT_WORK_TREE": str(into)}
+        place = {"GIT_INDEX_FILE": f"{scratch}/index", "GIT_WORK_TREE": "."}
         call = Call(env=place, timeout=TIMEOUT, cwd=into)
         await git("read-tree", f"{commit}^{{commit}}", call=call)
         await git("checkout-index", "--all", "--quiet", call=call)
