@@ -194,6 +194,28 @@ class Mirrors(Protocol):
         """Lock the mirror of a repository, making it first where needed."""
 
 
+class LocalRepository(Protocol):
+    """A person's own clone; only `create_branch` writes to it, and never to its work tree."""
+
+    async def resolve(self, rev: str) -> str | None:
+        """Give the full object name of the commit that a revision means, None if none."""
+
+    async def branch_name(self, rev: str) -> str | None:
+        """Give the branch that a revision names, None if it is no branch."""
+
+    async def create_branch(self, name: str, sha: str) -> None:
+        """Create a branch; one that stands elsewhere already raises UserError."""
+
+    async def pick(self, commits: Sequence[str], onto: str, recipe: Recipe) -> Pick:
+        """Bring commits (oldest first) on to a commit, without any work tree."""
+
+    async def read(self, commit: str, path: str) -> bytes | None:
+        """Give a file's bytes at a commit, None if it is not there."""
+
+    async def export(self, commit: str, into: Path) -> None:
+        """Write the whole tree of a commit into an empty folder."""
+
+
 class Runner(Protocol):
     """Runs a configured test command on a tree inside the sandbox."""
 

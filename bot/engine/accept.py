@@ -6,29 +6,17 @@ for one pull request are carried out one after the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.core import commands
-from bot.core.commands import BackportClosed, Claim, Command, Landed
+from bot.core.commands import BackportClosed, Claim, Command, Delivery, Landed
 from bot.engine import backport, durable, merging
 from bot.engine.durable import Json
 from bot.engine.world import world
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A webhook delivery, verified and translated."""
-
-    guid: str
-    event: str
-    commands: tuple[Command, ...]
-
-
 async def accept(delivery: Delivery) -> None:
     """Store a delivery durably; raises `Transient` where the database does not answer in time."""
     job = {"guid": delivery.guid, "commands": commands.dump(delivery.commands)}
-    repository = delivery.commands[0].repository.full_name
-    attributes = {"event": delivery.event, "repository": repository}
+    attributes = {"event": delivery.event, "repository": delivery.repository.full_name}
     await durable.accept(f"gh:{delivery.guid}", deliver, job, attributes=attributes)
 
 
