@@ -1,0 +1,61 @@
+"""Comments: read, written, edited and deleted; a locked conversation takes none."""
+
+from __future__ import annotations
+
+from devkit.github.operations.issues import READ, WRITE
+from devkit.github.rest import Answer, Call, Refused, invalid, serves
+from devkit.github.state import Comment, Pull
+
+LONGEST = 65_536
+
+
+@serves("issues/list-comments", *READ)
+async def list_comments(call: Call) -> Answer:
+    """List the comments, oldest first."""
+    repository, pull = call.repository, call.pull
+    comments = list(pull.comments.values())
+    return call.page(comments, lambda one: call.site.views.comment(repository, pull, one))
+
+
+@serves("issues/create-comment", *WRITE)
+async def create_comment(call: Call) -> Answer:
+    """Write a comment."""
+    repository, pull, body = call.repository, call.pull, call.body["body"]
+    _ensure_writable(pull, body)
+    comment = call.site.activity.comment(repository, pull, body, call.actor)
+    return Answer(201, call.site.views.comment(repository, pull, comment))
+
+
+@serves("issues/get-comment", *READ)
+async def get_comment(call: Call) -> Answer:
+    """Show a comment."""
+    pull, comment = _comment(call)
+    return Answer(200, call.site.views.comment(call.repository, pull, comment))
+
+
+@serves("issues/update-comment", *WRITE)
+async def update_comment(call: Call) -> Answer:
+    """Give a comment another text."""
+    pull, comment = _comment(call)
+    _ensure_writable(pull, call.body["body"])
+    call.site.activity.edit_comment(call.repository, pull, comment, call.body["body"])
+    return Answer(200, call.site.views.comment(call.repository, pull, comment))
+
+
+@serves("issues/delete-comment", *WRITE)
+async def delete_comment(call: Call) -> Answer:
+    """Delete a comment."""
+    call.site.activity.delete_comment(*_comment(call))
+    return Answer(204, None)
+
+
+def _comment(call: Call) -> tuple[Pull, Comment]:
+    return call.site.world.comment(call.repository, call.parameters["comment_id"])
+
+
+def _ensure_writable(pull: Pull, body: str) -> None:
+    if pull.locked:
+        raise Refused(403, "Unable to create comment because issue is locked.")
+    if len(body) > LONGEST:
+        message = f"body is too long (maximum is {LONGEST} characters)"
+        raise invalid("IssueComment", field="body", code="custom", message=message)

@@ -1,0 +1,80 @@
+"""Repositories: what they are, their refs and the files in them."""
+
+from __future__ import annotations
+
+import base64
+
+from devkit.github.bare import GitFailed
+from devkit.github.rest import Answer, Call, Refused, serves
+from devkit.github.state import Json
+from devkit.github.world import NotFound
+
+RAW = "application/vnd.github.raw"
+
+
+@serves("repos/get", "metadata:read")
+async def get(call: Call) -> Answer:
+    """Show a repository."""
+    shown = call.site.views.repository(call.repository)
+    return Answer(200, {**shown, "permissions": {"admin": False, "push": True, "pull": True}})
+
+
+@serves("repos/get-branch", "contents:read")
+async def get_branch(call: Call) -> Answer:
+    """Show a branch with its tip."""
+    repository, name = call.repository, call.parameters["branch"]
+    sha = repository.branch(name)
+    if sha is None:
+        raise Refused(404, "Branch not found")
+    commit = call.site.views.commit(repository, await repository.git.commit(sha))
+    return Answer(200, {"name": name, "commit": commit})
+
+
+@serves("git/get-ref", "contents:read")
+async def get_ref(call: Call) -> Answer:
+    """Show one ref."""
+    ref = "refs/" + call.parameters["ref"]
+    if ref not in call.repository.refs:
+        raise NotFound
+    return Answer(200, await _ref(call, ref))
+
+
+@serves("git/list-matching-refs", "contents:read")
+async def list_refs(call: Call) -> Answer:
+    """List the refs that begin with a text."""
+    start = "refs/" + call.parameters["ref"]
+    matching = sorted(ref for ref in call.repository.refs if ref.startswith(start))
+    return Answer(200, [await _ref(call, ref) for ref in matching])
+
+
+@serves("repos/get-content", "contents:read")
+async def get_content(call: Call) -> Answer:
+    """Show a file as JSON, or raw where the media type asks for that."""
+    repository, path = call.repository, call.parameters["path"]
+    name = call.parameters.get("ref", repository.default_branch)
+    commit = await repository.git.resolve(repository.branch(name) or name)
+    if commit is None:
+        raise Refused(404, f"No commit found for the ref {name}")
+    try:
+        sha = await repository.git.text("rev-parse", "--verify", f"{commit}:{path}")
+        raw = await repository.git.run("cat-file", "blob", sha)
+    except GitFailed as error:
+        raise NotFound from error
+    if call.accept.startswith(RAW):
+        return Answer(200, raw, {"Content-Type": f"{RAW}; charset=utf-8"})
+    body = {
+        "type": "file",
+        "name": path.rsplit("/", 1)[-1],
+        "path": path,
+        "sha": sha,
+        "size": len(raw),
+        "encoding": "base64",
+        "content": base64.encodebytes(raw).decode(),
+    }
+    return Answer(200, call.site.contract.filled("content-file", body))
+
+
+async def _ref(call: Call, ref: str) -> Json:
+    sha = call.repository.refs[ref]
+    kind = await call.repository.git.text("cat-file", "-t", sha)
+    return {"ref": ref, "object": {"type": kind, "sha": sha}}

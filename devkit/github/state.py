@@ -1,0 +1,157 @@
+"""What the local GitHub remembers: plain mutable records, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from devkit.github.bare import Bare
+
+Json = Any
+
+
+@dataclass(eq=False, slots=True)
+class User:
+    """An account; `kind` is `User`, `Bot` or `Organization`."""
+
+    id: int
+    login: str
+    kind: str = "User"
+
+
+@dataclass(eq=False, slots=True)
+class Team:
+    """A team of an organisation and the logins of its members."""
+
+    id: int
+    org: str
+    slug: str
+    members: list[str]
+
+
+@dataclass(eq=False, slots=True)
+class Comment:
+    """A comment of a pull request; `by_app` when the App wrote it."""
+
+    id: int
+    author: User
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    by_app: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Event:
+    """One entry of a timeline; `facts` depend on its kind (`label`, `commit_id`, `comment`)."""
+
+    id: int
+    kind: str
+    actor: User
+    created_at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Check:
+    """A check run; `fields` is what the App said of it last."""
+
+    id: int
+    suite: int
+    created_at: datetime
+    fields: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Milestone:
+    """A milestone of a repository."""
+
+    id: int
+    number: int
+    title: str
+
+
+@dataclass(eq=False, slots=True)
+class Pull:
+    """A pull request; `head_repository` is None once a fork is deleted."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: User
+    base: str
+    base_sha: str
+    head: str
+    head_sha: str
+    head_repository: Repository | None
+    head_owner: str
+    created_at: datetime
+    updated_at: datetime
+    state: str = "open"
+    closed_at: datetime | None = None
+    merged_at: datetime | None = None
+    merged_by: User | None = None
+    merge_commit_sha: str | None = None
+    locked: bool = False
+    milestone: int | None = None
+    labels: list[str] = field(default_factory=list)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    timeline: list[Event] = field(default_factory=list)
+    reviewers: list[str] = field(default_factory=list)
+
+    @property
+    def merged(self) -> bool:
+        """Tell whether it was merged."""
+        return self.merged_at is not None
+
+
+@dataclass(eq=False, slots=True)
+class Repository:
+    """A repository; `refs` is the last seen full ref name → sha of its bare git directory."""
+
+    id: int
+    owner: User
+    name: str
+    git: Bare
+    created_at: datetime
+    default_branch: str = "main"
+    private: bool = False
+    archived: bool = False
+    refs: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+    milestones: dict[int, Milestone] = field(default_factory=dict)
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    checks: dict[int, Check] = field(default_factory=dict)
+    protected: list[str] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        """Give `owner/name`."""
+        return f"{self.owner.login}/{self.name}"
+
+    def branch(self, name: str) -> str | None:
+        """Give the sha at the tip of a branch."""
+        return self.refs.get(f"refs/heads/{name}")
+
+
+@dataclass(eq=False, slots=True)
+class Installation:
+    """The App on one account, with the permissions granted there."""
+
+    id: int
+    account: User
+    permissions: dict[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An installation token as issued: what it may do, and until when."""
+
+    installation: Installation
+    permissions: dict[str, str]
+    repositories: frozenset[int] | None
+    expires_at: datetime
