@@ -1,0 +1,73 @@
+"""Folders that live no longer than their use, in memory where there is room for them.
+
+Each is locked as long as its process lives. What a dead process left behind is known by its lock
+being free, which stays right where several containers share a folder and pids mean nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_MARK = "stablehand-"
+_ROOM = 512 * 2**20
+
+
+@contextmanager
+def scratch(prefix: str, data_folder: Path) -> Iterator[Path]:
+    """Give an empty folder that is removed at the end, however it ends.
+
+    It is on a memory disk with at least 512 MiB free, else under the data folder. Nobody else can
+    reach it by its path; its own mode lets the sandbox show it to a user of lower rights.
+    """
+    place = next((disk for disk in _memory_disks() if _has_room(disk)), _on_disk(data_folder))
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{prefix}-{os.getpid()}-", dir=place))
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inner = folder / "shown"
+        inner.mkdir()
+        inner.chmod(0o755)
+        yield inner
+    finally:
+        shutil.rmtree(folder)
+        os.close(lock)
+
+
+def sweep_scratch(data_folder: Path) -> int:
+    """Remove what dead processes left behind; give the number of folders removed."""
+    places = [*_memory_disks(), _on_disk(data_folder)]
+    return sum(_removed(folder) for place in places for folder in place.glob(f"{_MARK}*"))
+
+
+def _removed(folder: Path) -> bool:
+    if not folder.is_dir() or folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        return False
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        shutil.rmtree(folder)
+        return True
+    finally:
+        os.close(lock)
+
+
+def _memory_disks() -> tuple[Path, ...]:
+    return Path("/dev/shm"), Path(f"/run/user/{os.geteuid()}")  # noqa: S108 - names are random
+
+
+def _has_room(disk: Path) -> bool:
+    return os.access(disk, os.W_OK) and shutil.disk_usage(disk).free >= _ROOM
+
+
+def _on_disk(data_folder: Path) -> Path:
+    return data_folder / "scratch"
