@@ -11,7 +11,7 @@ from aiohttp import web
 Check = Callable[[], Awaitable[tuple[bool, str]]]
 """Tells whether one thing is fit for work, with a few words that show no secret."""
 
-# prometheus-client's text form with legacy names; later versions of it are told apart by clients.
+# The oldest text form, which every Prometheus reads.
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

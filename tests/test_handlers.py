@@ -1,0 +1,215 @@
+import json
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gidgethub.sansio import Event
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import marker
+from bot.core.commands import (
+    BackportClosed,
+    Claim,
+    Command,
+    ConfigurationProposed,
+    Landed,
+    LandedCommit,
+    Malformed,
+    dump,
+    load,
+)
+from bot.core.model import Repository
+from handlers import translate
+
+HELLO = Repository(installation=5, id=186853002, owner="Codertocat", name="Hello-World")
+A, B, C = "a" * 40, "b" * 40, "c" * 40
+
+
+@cache
+def recorded() -> dict[str, dict[str, Any]]:
+    """Read the payloads that GitHub sent."""
+    text = (Path(__file__).parent / "payloads" / "github.json").read_text()
+    payloads: dict[str, dict[str, Any]] = json.loads(text)
+    return payloads
+
+
+def payload(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    """Give a recorded payload, changed at dotted paths written with `__`."""
+    data = deepcopy(recorded()[name])
+    data["installation"] = {"id": 5}
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        inner = data
+        for key in parents:
+            inner = inner[key]
+        inner[last] = value
+    return data
+
+
+def said(name: str, data: dict[str, Any]) -> tuple[Command, ...]:
+    """Translate a payload as if it came by webhook."""
+    return translate(Event(data, event=name.partition(".")[0], delivery_id="1"))
+
+
+def push(*messages: str, ref: str = "refs/heads/stable/4.1.x") -> tuple[Command, ...]:
+    """Translate a push of commits with these messages."""
+    commits = [{"id": A, "message": message} for message in messages]
+    return said("push", payload("push", ref=ref, commits=commits))
+
+
+def test_a_label_is_a_claim() -> None:
+    """Any label becomes a claim with its name, whatever the state of the pull request."""
+    assert said("pull_request.labeled", payload("pull_request.labeled")) == (
+        Claim(HELLO, 2, "bug"),
+    )
+
+
+def test_a_label_set_by_a_bot_is_still_a_claim() -> None:
+    """Who set a label is not read from the payload."""
+    data = payload("pull_request.labeled", sender={"login": "stablehand[bot]", "type": "Bot"})
+    assert said("pull_request.labeled", data) == (Claim(HELLO, 2, "bug"),)
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_end_of_a_labelled_pull_request_claims_what_is_on_it(merged: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Merged by the button or by hand, a labelled pull request that ends is a claim."""
+    data = payload("pull_request.closed", pull_request__merged=merged)
+    assert said("pull_request.closed", data) == (Claim(HELLO, 2, None),)
+
+
+def test_the_end_of_an_unlabelled_pull_request_is_nothing() -> None:
+    """Without any label there is no claim."""
+    data = payload("pull_request.closed", pull_request__labels=[], pull_request__body=None)
+    assert said("pull_request.closed", data) == ()
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_end_of_a_backport_names_its_source(merged: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The hidden mark in the text tells a backport and its source."""
+    data = payload(
+        "pull_request.closed",
+        pull_request__merged=merged,
+        pull_request__body=f"Backport.\n\n{marker.source(16210)}",
+        pull_request__base={"ref": "stable/4.1.x"},
+    )
+    assert said("pull_request.closed", data) == (BackportClosed(HELLO, 2, 16210, merged),)
+
+
+def test_a_quoted_mark_makes_no_backport() -> None:
+    """A pull request to the default branch is a source even if its text quotes the mark."""
+    data = payload("pull_request.closed", pull_request__body=marker.source(16210))
+    assert said("pull_request.closed", data) == (Claim(HELLO, 2, None),)
+
+
+@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize"])
+def test_a_new_head_may_bring_a_configuration(action: str) -> None:
+    """A pull request with a new head is looked at, at exactly that commit."""
+    data = payload("pull_request.synchronize", action=action, pull_request__head={"sha": B})
+    assert said("pull_request", data) == (ConfigurationProposed(HELLO, 2, B),)
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        (f"Backport of {C} from main.", C),
+        (f"Backport of {C} from main", C),
+        (f"Backport of {C} from stable/5.0.x.", C),
+        ("Backport of c5ed884 from master.\r", "c5ed884"),
+        (f"(cherry picked from commit {C})", C),
+    ],
+)
+def test_a_pushed_copy_names_its_source(line: str, source: str) -> None:
+    """Django's line and git's own are read, in full or short."""
+    landed = LandedCommit(A, source, "[4.1.x] Fixed #34063 -- Fixed it.")
+    message = f"[4.1.x] Fixed #34063 -- Fixed it.\n\nThanks to all.\n\n{line}\n"
+    assert push(message) == (Landed(HELLO, "stable/4.1.x", (landed,)),)
+
+
+def test_a_copy_of_a_copy_names_the_nearest() -> None:
+    """Of several sources the last named is the one that was copied."""
+    (landed,) = push(f"S\n\nBackport of {B} from main.\n\nBackport of {C} from stable/5.0.x.")
+    assert isinstance(landed, Landed)
+    assert [commit.source_sha for commit in landed.commits] == [C]
+
+
+def test_each_copy_in_a_push_is_found_in_order() -> None:
+    """A push may hold copies among other commits; the copies keep their order."""
+    (landed,) = push(f"1\n\nBackport of {B} from main.", "2", f"3\n\nBackport of {C} from main.")
+    assert isinstance(landed, Landed)
+    assert [(commit.subject, commit.source_sha) for commit in landed.commits] == [
+        ("1", B),
+        ("3", C),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "ref"),
+    [
+        (f"S\n\nBackport of {B} from main.", "refs/heads/master"),  # that project's default branch
+        (f"S\n\nBackport of {B} from main.", "refs/tags/4.1.5"),
+        ("Bumped version for 4.1.5 release.", "refs/heads/stable/4.1.x"),
+        ("S\n\nForwardport of f9b820f8 from stable/6.0.x.", "refs/heads/stable/4.1.x"),
+        ("S\n\nA Backport of f9b820f8 from main came first.", "refs/heads/stable/4.1.x"),
+        ("S\n\nBackport of f9b82 from main.", "refs/heads/stable/4.1.x"),
+    ],
+)
+def test_other_pushes_are_nothing(message: str, ref: str) -> None:
+    """The default branch, tags, and commits that copy nothing ask for nothing."""
+    assert push(message, ref=ref) == ()
+
+
+@pytest.mark.parametrize("name", ["ping", "push", "installation.created", "pull_request.labeled"])
+def test_recorded_payloads_are_never_malformed(name: str) -> None:
+    """What GitHub really sent is understood or ignored."""
+    said(name, deepcopy(recorded()[name]))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "why"),
+    [
+        ("pull_request.labeled", {"installation": None}, "`installation.id` is missing"),
+        ("pull_request.labeled", {"installation": {"id": "5"}}, "is not a whole number"),
+        ("pull_request.labeled", {"installation": {"id": True}}, "is not a whole number"),
+        ("pull_request.labeled", {"label": None}, r"`label\.name` is missing"),
+        ("pull_request.labeled", {"number": None}, "`number` is missing"),
+        ("pull_request.labeled", {"repository": []}, r"`repository\.id` is missing"),
+        ("pull_request.closed", {"pull_request__labels": None}, "is not a list"),
+        ("pull_request.closed", {"pull_request__body": 1}, "is not text"),
+        ("pull_request.synchronize", {"pull_request__head": {}}, r"`pull_request\.head\.sha`"),
+        ("push", {"ref": None}, "`ref` is missing"),
+        ("push", {"ref": "refs/heads/x", "commits": {}}, "`commits` is missing"),
+        ("push", {"ref": "refs/heads/x", "commits": [None]}, "`message` is missing"),
+    ],
+)
+def test_a_payload_that_lacks_something_is_malformed(
+    name: str, changes: dict[str, object], why: str
+) -> None:
+    """What is missing or of the wrong type is named, in one line."""
+    with pytest.raises(Malformed, match=why) as caught:
+        said(name, payload(name, **changes))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["issues", "check_run", "star", "pull_request"])
+def test_other_events_and_actions_are_nothing(name: str) -> None:
+    """Events and actions without use ask for nothing, installed or not."""
+    assert said(name, {"action": "edited"}) == ()
+
+
+REPOSITORIES = st.builds(Repository, st.integers(), st.integers(), st.text(), st.text())
+LANDED_COMMITS = st.builds(LandedCommit, st.text(), st.text(), st.text())
+COMMANDS = st.one_of(
+    st.builds(Claim, REPOSITORIES, st.integers(), st.none() | st.text()),
+    st.builds(BackportClosed, REPOSITORIES, st.integers(), st.integers(), st.booleans()),
+    st.builds(Landed, REPOSITORIES, st.text(), st.lists(LANDED_COMMITS, max_size=3).map(tuple)),
+    st.builds(ConfigurationProposed, REPOSITORIES, st.integers(), st.text()),
+)
+
+
+@given(st.lists(COMMANDS, max_size=4).map(tuple))
+def test_commands_survive_storage(commands: tuple[Command, ...]) -> None:
+    """Commands read again from JSON are equal to those that were written."""
+    assert load(json.loads(json.dumps(dump(commands)))) == commands
