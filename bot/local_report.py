@@ -43,7 +43,9 @@ def _tests(report: TestReport | None) -> dict[str, object] | None:
 
 def print_table(answer: Forecast, console: Console) -> None:
     """Print a row per target, and what is wrong below its outcome."""
-    table = Table("onto", "outcome", "commit", "head branch", "tests")
+    table = Table()
+    for title in ("onto", "outcome", "commit", "head branch", "tests"):
+        table.add_column(title, overflow="fold")
     for target in answer.targets:
         pick = target.pick
         outcome = Text(pick.outcome.value.replace("_", " "), _STYLES.get(pick.outcome, "red"))

@@ -184,6 +184,11 @@ class Settings(BaseSettings):
         return tuple(value for value in (*values, password, unquote(password)) if value)
 
 
+def environment() -> Mapping[str, str]:
+    """Give the process's environment, for what child processes need of it."""
+    return dict(os.environ)
+
+
 def _complaint(wrong: Mapping[str, str]) -> str:
     lines = [
         f"  {name.upper()} {what}: it should be {field.description}."

@@ -77,6 +77,12 @@ class SandboxRunner:
         )
 
 
+def sandbox_runner(sandbox: Sandbox, data: Path, environ: Mapping[str, str]) -> SandboxRunner:
+    """Put a runner together whose environments are kept under a data folder."""
+    environments = Environments(data / "environments", environ)
+    return SandboxRunner(sandbox, Interpreters(environ), environments)
+
+
 def reproduction(plan: TestPlan) -> str:
     """Give the line that runs the same by hand, at the top of a checkout."""
     settings = [f"{name}={shlex.quote(value)}" for name, value in _env(plan, ".").items()]

@@ -29,6 +29,10 @@ class Clone:
         (found,) = await read_objects(self.git, [name])
         return found.data if found is not None and found.kind == "blob" else None
 
+    async def subject(self, commit: str) -> str:
+        """Give the first line of a commit's message, in whatever encoding it was written."""
+        return await self.git.line("log", "-1", "--format=%s", commit)
+
     async def has(self, commit: str) -> bool:
         """Tell whether the repository holds a commit (full object name)."""
         return (await read_commits(self.git, [commit])) != (None,)

@@ -1,0 +1,91 @@
+"""The command line: the service, and local mode. Exit codes: 0 good, 1 not all of it, 2 input."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bot.core.errors import Transient, UserError
+from bot.local import Request
+from bot.local_main import LocalOptions, local_mode
+
+BAD_INPUT = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_command(asked))
+    except (UserError, Transient) as error:
+        sys.stderr.write(f"stablehand: {error.message}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    if asked.command in {"serve", "work"}:
+        # Imported here, because the service's libraries take a second that local mode spares.
+        from bot import main as service  # noqa: PLC0415 - see above
+
+        return service.serve() if asked.command == "serve" else service.work()
+    request = Request(tuple(asked.commit), tuple(asked.onto))
+    options = LocalOptions(
+        repository=asked.repository,
+        config=asked.config,
+        json=asked.json,
+        create=asked.command == "backport",
+        test=getattr(asked, "test", False),
+    )
+    return local_mode(request, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m bot", description="Backports, from the label to the release.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="run the service: webhooks and work")
+    commands.add_parser("work", help="run a worker without the web part")
+    forecast = commands.add_parser("forecast", help="say how commits would pick, changing nothing")
+    backport = commands.add_parser("backport", help="the same, and create the head branches")
+    for command in (forecast, backport):
+        _add_local_arguments(command)
+    backport.add_argument("--test", action="store_true", help="run the configured tests on each")
+    return parser
+
+
+def _add_local_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--repository", type=Path, default=Path(), metavar="PATH", help="the clone (default: here)"
+    )
+    command.add_argument(
+        "--commit",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="REV",
+        help="what to pick, oldest first; may be repeated",
+    )
+    command.add_argument(
+        "--onto",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="REV",
+        help="branches, tags or commits to pick on to; may be repeated",
+    )
+    command.add_argument(
+        "--config", type=Path, metavar="FILE", help="a stablehand.toml (default: the repository's)"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -1,0 +1,153 @@
+"""The composition root of the service: the place that knows every part and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+
+import handlers
+from bot import observe
+from bot.adapters import github
+from bot.adapters.bubblewrap import Mode
+from bot.adapters.git.mirror import GitMirrors
+from bot.adapters.git.run import git_version
+from bot.adapters.github_session import AppIdentity
+from bot.adapters.runner import sandbox_runner
+from bot.adapters.sandbox import Sandbox
+from bot.adapters.scratch import scratch, sweep_scratch
+from bot.core.config import BOT_EMAIL, BOT_NAME
+from bot.engine import accept, durable, world
+from bot.observe import Observability
+from bot.settings import Settings, environment
+from bot.web import app
+from bot.web.health import Check, Health
+from bot.web.webhook import Receipt, Webhook
+
+_LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
+_WEB_GRACE = 2.0  # seconds for requests under way when the service stops
+
+
+async def serve() -> int:
+    """Run the service until it is told to stop: webhooks, and the work they ask for."""
+    settings = Settings.load("serve")
+    watch = observe.start(settings)
+    async with _working(settings, watch) as sandbox:
+        runner = web.AppRunner(_application(settings, watch, sandbox), access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=_WEB_GRACE)
+        await site.start()
+        address = runner.addresses[0]
+        watch.note("listening", host=address[0], port=address[1])
+        await _told_to_stop()
+        watch.note("stopping")
+        await runner.cleanup()
+    watch.note("stopped")
+    return 0
+
+
+async def work() -> int:
+    """Run a worker until it is told to stop."""
+    settings = Settings.load("work")
+    watch = observe.start(settings)
+    async with _working(settings, watch):
+        watch.note("working")
+        await _told_to_stop()
+        watch.note("stopping")
+    watch.note("stopped")
+    return 0
+
+
+@asynccontextmanager
+async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sandbox]:
+    """Connect everything that the workflows use, and run them."""
+    data = settings.stablehand_data
+    data.mkdir(parents=True, exist_ok=True)
+    sweep_scratch(data)
+    watch.note("git", version=".".join(map(str, await git_version())))
+    sandbox = Sandbox()
+    watch.note("sandbox", mode=_words(await sandbox.probe()))
+    identity = AppIdentity(
+        settings.github_api_url,
+        settings.github_app_id,
+        settings.github_private_key.get_secret_value(),
+    )
+    options = durable.Options(
+        database_url=settings.database_url.get_secret_value(),
+        executor_name=settings.dyno or socket.gethostname(),
+        queues=durable.ALL_QUEUES,
+        on_bug=watch.bug,
+    )
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(github.connect(identity, watch))
+        world.install(
+            world.World(
+                app=client,
+                mirrors=GitMirrors(data, settings.github_url, f"{BOT_NAME} <{BOT_EMAIL}>"),
+                runner=sandbox_runner(sandbox, data, environment()),
+                scratch=partial(scratch, "tree", data),
+                observer=watch,
+            )
+        )
+        await stack.enter_async_context(durable.running(options))
+        yield sandbox
+
+
+def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> web.Application:
+    def noticed(receipt: Receipt) -> None:
+        watch.metrics.delivery(receipt.event, str(receipt.status))
+        watch.note("delivery", status=receipt.status, line=receipt.line, delivery=receipt.guid)
+
+    webhook = Webhook(
+        secret=settings.github_webhook_secret.get_secret_value(),
+        translate=handlers.translate,
+        accept=accept.accept,
+        noticed=noticed,
+    )
+    checks: dict[str, Check] = {
+        "database": _database,
+        "git": _git,
+        "disk": partial(_disk, settings.stablehand_data),
+        "sandbox": partial(_sandbox, sandbox),
+    }
+    return app.build(webhook, Health(checks, watch.metrics.render_metrics))
+
+
+async def _database() -> tuple[bool, str]:
+    counts = await durable.workload()
+    waiting = sum(n for (_, status), n in counts.items() if status in {"ENQUEUED", "PENDING"})
+    return True, f"reachable, {waiting} workflows under way"
+
+
+async def _git() -> tuple[bool, str]:
+    return True, ".".join(map(str, await git_version()))
+
+
+async def _disk(data: Path) -> tuple[bool, str]:
+    free = shutil.disk_usage(data).free
+    writable = os.access(data, os.W_OK)
+    return free >= _LEAST_DISK and writable, f"{free >> 20} MiB free, writable: {writable}"
+
+
+async def _sandbox(sandbox: Sandbox) -> tuple[bool, str]:
+    # Without one the service is still of use: it says on each check run why nothing was run.
+    return True, _words(await sandbox.probe())
+
+
+def _words(mode: Mode) -> str:
+    return mode.name or f"none: {mode.reason}"
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
