@@ -37,6 +37,11 @@ def repository(event: Event) -> Repository:
     )
 
 
+def by_bot(event: Event) -> bool:
+    """Tell whether an App or a bot account did it; who is not named is taken for a person."""
+    return _at(event.data, "sender.type") == "Bot"
+
+
 def _at(data: object, path: str) -> object:
     for key in path.split("."):
         data = data.get(key) if isinstance(data, dict) else None

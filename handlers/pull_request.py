@@ -7,7 +7,7 @@ from gidgethub.sansio import Event
 
 from bot.core import marker
 from bot.core.commands import BackportClosed, Claim, Command, ConfigurationProposed
-from handlers.payload import repository, take, text_or_empty
+from handlers.payload import by_bot, repository, take, text_or_empty
 from handlers.routes import on
 
 router = Router()
@@ -37,7 +37,9 @@ def closed(event: Event) -> tuple[Command, ...]:
 @on(router, "pull_request", action="reopened")
 @on(router, "pull_request", action="synchronize")
 def new_head(event: Event) -> tuple[Command, ...]:
-    """Have a look at the configuration in a new head; the payload does not list its files."""
+    """Have a look at the configuration in a person's new head; the payload lists no files."""
+    if by_bot(event):
+        return ()
     number = take(event.data, "number", int)
     head = take(event.data, "pull_request.head.sha", str)
     return (ConfigurationProposed(repository(event), number, head),)

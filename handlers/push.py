@@ -8,7 +8,7 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core.commands import Command, Landed, LandedCommit
-from handlers.payload import repository, take
+from handlers.payload import by_bot, repository, take
 from handlers.routes import on
 
 router = Router()
@@ -21,7 +21,12 @@ _SOURCE = re.compile(
 
 @on(router, "push")
 def pushed(event: Event) -> tuple[Command, ...]:
-    """Report the copies among the commits pushed to a branch; a deletion carries none."""
+    """Report the copies that a person pushed to a branch; a deletion carries none.
+
+    What a bot pushes are our own head branches, and merges that `pull_request` tells of as well.
+    """
+    if by_bot(event):
+        return ()
     ref = take(event.data, "ref", str)
     branch = ref.removeprefix("refs/heads/")
     if branch in (ref, take(event.data, "repository.default_branch", str)):
