@@ -1,0 +1,107 @@
+"""The real service as its own process beside a local GitHub, for tests and the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from devkit.github import LocalGitHub
+
+_ROOT = Path(__file__).parents[1]
+_START_SECONDS = 60.0
+_OWN = frozenset({"DATABASE_URL", "DYNO", "SENTRY_DSN", "HOST"})  # not those of whoever runs us
+
+
+@dataclass
+class Service:
+    """`python -m bot serve`, its address and its log; it can be killed and started again."""
+
+    github: LocalGitHub
+    data: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    def __post_init__(self) -> None:
+        """Choose a free port, which stays the same over restarts."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.github.webhook_url = f"{self.url}/webhook"
+
+    @property
+    def url(self) -> str:
+        """Give the service's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """Give the file that all starts append their log to."""
+        return self.data / "service.log"
+
+    async def start(self) -> None:
+        """Start the process and wait until it is ready."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "serve", cwd=_ROOT, env=self._environment(), stderr=log
+            )
+        async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as http:
+            while True:
+                if self.process.returncode is not None:
+                    raise RuntimeError(f"the service did not start:\n{self.log.read_text()}")
+                try:
+                    async with http.get(f"{self.url}/readyz") as answer:
+                        if answer.status == 200:  # noqa: PLR2004 - ready
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and give the exit code; stopping twice is fine."""
+        if self.process is None:
+            return 0
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        code = await self.process.wait()
+        self.process = None
+        return code
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in _OWN}
+        app = self.github.app
+        return {
+            **inherited,
+            "PORT": str(self.port),
+            "STABLEHAND_DATA": str(self.data),
+            "GITHUB_API_URL": self.github.api_url,
+            "GITHUB_URL": self.github.url,
+            "GITHUB_APP_ID": str(app.id),
+            "GITHUB_PRIVATE_KEY": app.private_key,
+            "GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+            "LOG_FORMAT": "json",
+            **self.environment,
+        }
+
+
+@asynccontextmanager
+async def running_service(
+    github: LocalGitHub, data: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Service]:
+    """Run the service until the block ends."""
+    service = Service(github, data, environment or {})
+    await service.start()
+    try:
+        yield service
+    finally:
+        await service.stop()
