@@ -1,0 +1,5 @@
+"""Fixtures for all tests come from the modules named here."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.databases", "tests.scripted_github"]
