@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ _PROBE_SECONDS = 5
 _NICE = 10  # the service keeps the upper hand, even over hundreds of busy processes
 
 # For root, user namespaces would do harm: the kernel does not bound the number of root's
-# processes, whatever the namespace calls them. So they change to a user without a name.
-_ROOT_STAND_IN = 64999
+# processes, whatever the namespace calls them. So each run steps down to a user of its own.
+_FIRST_STAND_IN = 2**30
+_STAND_INS = 2**20
 _ALONE_AS_USER = (
     *("--unshare-user", "--unshare-all", "--cap-drop", "ALL"),
     *("--uid", "1000", "--gid", "1000"),
@@ -30,10 +32,6 @@ _ALONE_AS_ROOT = (
     *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
     *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
     *("--cap-add", "CAP_SETPCAP"),
-)
-_STEP_DOWN = (
-    *("setpriv", f"--reuid={_ROOT_STAND_IN}", f"--regid={_ROOT_STAND_IN}", "--clear-groups"),
-    *("--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"),
 )
 
 
@@ -76,7 +74,7 @@ class Bubblewrap:
             "--clearenv",
             *_flat("--setenv", job.env),
             *("--chdir", job.folder, "--"),
-            *(_STEP_DOWN if self.as_root else ()),
+            *(_step_down() if self.as_root else ()),
             *_limited(job.limits),
             *job.command,
         ]
@@ -185,6 +183,14 @@ def _private(limits: Limits) -> list[str]:
         *("--size", str(limits.shared_memory), *tmpfs, "/dev/shm"),  # noqa: S108 - inside
         *("--remount-ro", "/dev"),
         *("--size", str(limits.temporary), *tmpfs, "/tmp"),  # noqa: S108 - inside
+    ]
+
+
+def _step_down() -> list[str]:
+    user = _FIRST_STAND_IN + secrets.randbelow(_STAND_INS)
+    return [
+        *("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"),
+        *("--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"),
     ]
 
 

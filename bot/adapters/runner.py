@@ -22,6 +22,8 @@ _BASIC_ENV = {
     "PATH": f"{_VENV}/bin:/usr/bin:/bin",
     "HOME": _TMP,
     "TMPDIR": _TMP,
+    "USER": "sandbox",
+    "LOGNAME": "sandbox",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",  # the last words of a run that is stopped

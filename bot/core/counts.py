@@ -16,7 +16,7 @@ _PYTEST = re.compile(
 )
 _PYTEST_RAN = ("passed", "failed", "error", "errors", "skipped", "xfailed", "xpassed")
 _PYTEST_OTHER = ("deselected", "warning", "warnings", "rerun")
-_HEADING = re.compile(r"^(?:FAIL|ERROR): (?P<id>\S+ \([\w.]+\))", re.MULTILINE)
+_HEADING = re.compile(r"^(?:FAIL|ERROR): (?P<id>[^(\n]+\([^)\n]*\))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.scratch import scratch, sweep_scratch
+
+# Takes a folder, tells where it is, and dies without leaving it.
+DYING = """
+import os, sys
+from pathlib import Path
+from bot.adapters.scratch import scratch
+with scratch("dying", Path(sys.argv[1])) as folder:
+    print(folder, flush=True)
+    os._exit(1)
+"""
+
+
+def fail_in(data_folder: Path, seen: list[Path]) -> None:
+    """Fail inside a scratch folder that holds something."""
+    with scratch("failing", data_folder) as folder:
+        (folder / "a").mkdir()
+        (folder / "a/b").write_text("")
+        seen.append(folder)
+        raise RuntimeError("on purpose")
+
+
+def test_a_scratch_folder_is_removed_however_it_is_left(tmp_path: Path) -> None:
+    """An error inside leaves nothing of it behind."""
+    seen: list[Path] = []
+    with pytest.raises(RuntimeError, match="on purpose"):
+        fail_in(tmp_path, seen)
+    assert not seen[0].parent.exists()
+
+
+def test_a_scratch_folder_is_out_of_reach_for_others_and_readable_when_shown(
+    tmp_path: Path,
+) -> None:
+    """The folder around it is closed; the folder itself lets any user of the sandbox read."""
+    with scratch("tree", tmp_path) as folder:
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
+        assert folder.stat().st_mode & 0o777 == 0o755
+        assert list(folder.iterdir()) == []
+
+
+def test_a_sweep_removes_what_the_dead_left_and_nothing_of_the_living(tmp_path: Path) -> None:
+    """A folder whose process died goes, one in use stays."""
+    died = subprocess.run(
+        [sys.executable, "-c", DYING, str(tmp_path)],
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    left = Path(died.stdout.strip())
+    with scratch("living", tmp_path) as kept:
+        sweep_scratch(tmp_path)
+        assert kept.exists()
+        assert not left.parent.exists()
