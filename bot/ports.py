@@ -59,8 +59,11 @@ class Check:
 class GitHub(Protocol):
     """One repository as one installation of the App may see and change it (REST)."""
 
-    async def configuration(self) -> str | None:
-        """Give the text of `.github/stablehand.toml` on the default branch, None if absent."""
+    async def configuration(self, commit: str | None = None) -> str | None:
+        """Give the text of `.github/stablehand.toml`, None if absent.
+
+        It is that of the default branch, or of a commit where one is named.
+        """
 
     async def pull(self, number: int) -> PullRequest:
         """Give a pull request."""

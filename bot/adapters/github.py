@@ -37,10 +37,14 @@ class RepositoryClient:
         self._session = session
         self._repository = repository
 
-    async def configuration(self) -> str | None:
-        """Give the text of `.github/stablehand.toml` on the default branch, None if absent."""
+    async def configuration(self, commit: str | None = None) -> str | None:
+        """Give the text of `.github/stablehand.toml`, None if absent.
+
+        It is that of the default branch, or of a commit where one is named.
+        """
+        at = f"?ref={commit}" if commit else ""
         try:
-            raw = await self._session.get(self._url("contents/{+path}", path=CONFIGURATION))
+            raw = await self._session.get(self._url("contents/{+path}", path=CONFIGURATION) + at)
         except NotFound:
             return None
         return payloads.text_file(raw, CONFIGURATION)
@@ -211,10 +215,9 @@ class RepositoryClient:
         return await self._session.token()
 
     async def _demand_team(self, org: str, team: str) -> None:
+        url = self._session.url("/orgs/{org}/teams/{team}/members?per_page=1", org=org, team=team)
         try:
-            await self._session.get(
-                self._session.url("/orgs/{org}/teams/{team}", org=org, team=team)
-            )
+            await self._session.page(url)
         except NotFound as error:
             raise UserError(
                 f"The App cannot read the team `{org}/{team}`, so nobody counts as its member. "

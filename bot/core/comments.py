@@ -11,8 +11,9 @@ from bot.core import config, defaults, markdown, marker
 from bot.core.model import Conflict, Recipe, Target
 from bot.core.release_notes import Note
 
-WAITS, REFUSED, CONFIGURATION = "waits-for-merge", "claim-refused", "configuration"
-LANDED, PROBLEM, STUB = "not-landed", "problem", "release-note"
+WAITS, REFUSED, LANDED = "waits-for-merge", "claim-refused", "not-landed"
+CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
+PROBLEM, STUB = "problem", "release-note"
 
 
 def waits_for_merge(label: str) -> str:
@@ -47,6 +48,17 @@ def configuration_missing() -> str:
         f"{marker.mark(CONFIGURATION)}\nNothing was backported, because this repository has no "
         f"`{config.PATH}` on its default branch. A maintainer can commit this one, which works as "
         f"it stands, and then set the label again:\n\n{markdown.block(defaults.STARTER, 'toml')}"
+    )
+
+
+def configuration_proposed(problems: tuple[str, ...]) -> str:
+    """Say on a pull request what is wrong with the configuration that it brings, or no more."""
+    if not problems:
+        return f"{marker.mark(PROPOSED)}\n`{config.PATH}` of this pull request can be used now."
+    lines = "\n".join(f"- {problem}" for problem in problems)
+    return (
+        f"{marker.mark(PROPOSED)}\n`{config.PATH}` of this pull request cannot be used:\n\n"
+        f"{lines}\n\nOnce merged it would stop every backport. Please mend it here."
     )
 
 

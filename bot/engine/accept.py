@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.core import commands
 from bot.core.commands import BackportClosed, Claim, Command, Delivery, Landed
-from bot.engine import backport, durable, merging
+from bot.engine import backport, durable, merging, proposing
 from bot.engine.durable import Json
 from bot.engine.world import world
 
@@ -53,3 +53,5 @@ async def carry_out(job: Json) -> None:
             await merging.note_closed(command)
         elif isinstance(command, Landed):
             await merging.note_landed(command)
+        else:
+            await proposing.check(command)

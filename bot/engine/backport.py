@@ -8,6 +8,7 @@ from bot.core import comments, markdown, release_notes
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import UserError
+from bot.core.model import Outcome
 from bot.core.pull_text import Source
 from bot.engine import durable, opening, report, saying, testing
 from bot.engine.exception import Examined, Job, Remark, examine
@@ -129,6 +130,8 @@ def _row(picked: Picked) -> Row:
         note=release_notes.line(note) if note else "",
         version=note.version if note else None,
     )
+    if pick.outcome is Outcome.CONFLICT:
+        return row  # its files say it all
     return _with_detail(_with_detail(row, pick.detail), opening.standing(picked.push))
 
 
