@@ -9,7 +9,7 @@ import pytest
 
 from bot.adapters.environments import Environments
 from bot.adapters.interpreters import Interpreters
-from bot.adapters.runner import SandboxRunner, reproduction
+from bot.adapters.runner import SandboxRunner, reproduction, sandbox_runner
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch
 from bot.core.model import Conclusion, TestPlan
@@ -134,6 +134,16 @@ async def test_no_environment(runner: SandboxRunner, tree: Path, tmp_path: Path)
     assert report.conclusion is Conclusion.NEUTRAL
     assert report.title.startswith("Tests not run: the test environment could not be built")
     assert "no-such-package-here" in "\n".join(report.notes)
+
+
+async def test_a_relative_data_folder(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the service keeps its data may be given from where it was started."""
+    monkeypatch.chdir(tmp_path)
+    runner = sandbox_runner(Sandbox(), Path("var"), os.environ)
+    report = await runner.run(plan("checks.Good"), tree)
+    assert report.conclusion is Conclusion.SUCCESS, report
 
 
 async def test_no_sandbox(tree: Path, tmp_path: Path) -> None:

@@ -59,17 +59,10 @@ class SandboxRunner:
     async def _run(
         self, plan: TestPlan, tree: Path, choice: Choice, blank: TestReport
     ) -> TestReport:
-        limits = Limits(wall=plan.timeout)
         async with self._environments.open(choice.interpreter, plan.requirements) as venv:
-            job = Job(
-                command=_command(plan, f"{_VENV}/bin/python", _TREE),
-                readable=((tree, _TREE), (venv, _VENV), *_prefix(choice.interpreter.prefix)),
-                env=tuple({**_BASIC_ENV, **_env(plan, _TREE)}.items()),
-                folder=_TREE,
-                limits=limits,
-            )
+            job = _job(plan, tree, venv, choice.interpreter.prefix)
             finished = await self._sandbox.run(job)
-        report = judge(finished, limits)
+        report = judge(finished, job.limits)
         return replace(
             report,
             interpreter=choice.interpreter.name,
@@ -80,8 +73,8 @@ class SandboxRunner:
 
 
 def sandbox_runner(sandbox: Sandbox, data: Path, environ: Mapping[str, str]) -> SandboxRunner:
-    """Put a runner together whose environments are kept under a data folder."""
-    environments = Environments(data / "environments", environ)
+    """Give the runner of this machine, with its environments kept under the data folder."""
+    environments = Environments(data.absolute() / "environments", environ)
     return SandboxRunner(sandbox, Interpreters(environ), environments)
 
 
@@ -97,6 +90,18 @@ _NOT_RUN = TestReport(Conclusion.NEUTRAL, "Tests not run")
 def _not_run(blank: TestReport, message: str) -> TestReport:
     reason, *details = printable(message.encode()).split("\n")
     return replace(blank, title=f"Tests not run: {reason}", notes=tuple(filter(None, details)))
+
+
+def _job(plan: TestPlan, tree: Path, venv: Path, prefix: Path) -> Job:
+    # An interpreter is shown at its own place; what is under `/usr` can be seen already.
+    python = () if prefix.is_relative_to("/usr") else ((prefix, str(prefix)),)
+    return Job(
+        command=_command(plan, f"{_VENV}/bin/python", _TREE),
+        readable=((tree.absolute(), _TREE), (venv, _VENV), *python),
+        env=tuple({**_BASIC_ENV, **_env(plan, _TREE)}.items()),
+        folder=_TREE,
+        limits=Limits(wall=plan.timeout),
+    )
 
 
 def _command(plan: TestPlan, python: str, tree: str) -> tuple[str, ...]:
@@ -115,8 +120,3 @@ def _filled(word: str, python: str, tree: str, labels: Sequence[str]) -> str:
 
 def _env(plan: TestPlan, tree: str) -> Mapping[str, str]:
     return {name: value.replace("{tree}", tree) for name, value in plan.env}
-
-
-def _prefix(prefix: Path) -> tuple[tuple[Path, str], ...]:
-    """Show an interpreter at its own place; what is under `/usr` can be seen already."""
-    return () if prefix.is_relative_to("/usr") else ((prefix, str(prefix)),)

@@ -70,4 +70,4 @@ def _has_room(disk: Path) -> bool:
 
 
 def _on_disk(data_folder: Path) -> Path:
-    return data_folder / "scratch"
+    return data_folder.absolute() / "scratch"
