@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.adapters.github import AppClient
+from bot.adapters.github import AppClient, connect
 from bot.adapters.github_errors import NotFound
+from bot.adapters.github_session import AppIdentity, Pace
 from bot.core.errors import UserError
 from bot.core.model import Comment, LabelEvent, PullRef, Repository
 from bot.ports import Check, GitHub, GitHubApp, NewPull
-from tests.scripted_github import Answer, ScriptedGitHub
+from devkit.github.local import running_github
+from tests.scripted_github import Answer, Noted, ScriptedGitHub
 
 HERE = "/repos/django/django"
 REPOSITORY = Repository(installation=5, id=7, owner="django", name="django")
@@ -253,14 +257,14 @@ async def test_team(
 ) -> None:
     """Only an active member of a team that can be read counts as one."""
     scripted.on("GET", MEMBERSHIP, answer)
-    scripted.on("GET", "/orgs/django/teams/mergers", Answer({"id": 1}))
+    scripted.on("GET", "/orgs/django/teams/mergers/members", Answer([{"login": "bob"}]))
     assert await github.in_team("django", "mergers", "ada") is member
 
 
 async def test_unreadable_team(scripted: ScriptedGitHub, github: GitHub) -> None:
     """A team that the App may not read is no reason to call somebody an outsider."""
     scripted.on("GET", MEMBERSHIP, MISSING, Answer({"message": "Forbidden"}, 403))
-    scripted.on("GET", "/orgs/django/teams/mergers", MISSING)
+    scripted.on("GET", "/orgs/django/teams/mergers/members", MISSING)
     with pytest.raises(UserError, match=r"cannot read the team `django/mergers`.*members: read"):
         await github.in_team("django", "mergers", "ada")
     with pytest.raises(UserError, match="An owner"):
@@ -456,3 +460,48 @@ async def test_redeliver(scripted: ScriptedGitHub, client: AppClient) -> None:
     scripted.on("POST", "/app/hook/deliveries/7/attempts", Answer({}, 202))
     await client.redeliver(7)
     assert len(scripted.asked) == 1
+
+
+async def use_everything(github: GitHub, number: int, head_sha: str) -> None:
+    """Call every method of the port once, on a pull request that stands."""
+    pull = await github.pull(number)
+    await github.pull_commits(number)
+    await github.timeline(number)
+    await github.comments(number)
+    await github.permission("outsider")
+    assert await github.in_team("django", "mergers", "merger")
+    assert not await github.in_team("django", "mergers", "outsider")
+    assert await github.configuration() is None
+    found = await github.open_pull(NewPull("Again", "", pull.head_branch, "main"))
+    assert found == await github.find_pull(pull.head_branch, "main")
+    assert found in await github.pulls_of_commit(head_sha)
+    await github.update_issue(number, labels=["one", "two"], milestone=1)
+    await github.remove_label(number, "one")
+    await github.remove_label(number, "one")
+    await github.request_review(number, "merger")
+    comment = await github.post_comment(number, "text")
+    await github.edit_comment(comment.id, "other text")
+    assert (await github.comment(comment.id)) is not None
+    check = replace(CHECK, head_sha=head_sha, status="queued", conclusion=None)
+    check_id = await github.create_check(check)
+    await github.update_check(check_id, replace(check, status="completed", conclusion="success"))
+    assert await github.find_check(head_sha, check.name, check.external_id) == check_id
+
+
+async def test_contract(tmp_path: Path) -> None:
+    """Every request of the client is as GitHub's own description of its API wants it."""
+    async with running_github(tmp_path) as local:
+        home = await local.add_repository("django", "django")
+        await local.commit(home, "main", {"a": "1"}, message="First")
+        sha = await local.commit(home, "topic", {"a": "2"}, message="Second")
+        opened = await local.open_pull(home, "topic", "main", by="outsider")
+        local.add_team("django", "mergers", ["merger"])
+        local.grant(home, "merger", "write")
+        local.add_milestone(home, "4.1.6")
+        installation = local.installation("django").id
+        us = AppIdentity(local.api_url, str(local.app.id), local.app.private_key)
+        async with connect(us, Noted(), Pace(write_gap=0)) as app:
+            view = app.repository(Repository(installation, home.id, "django", "django"))
+            await use_everything(view, opened.number, sha)
+            for delivery_id, _ in await app.failed_deliveries(datetime(2020, 1, 1, tzinfo=UTC)):
+                await app.redeliver(delivery_id)

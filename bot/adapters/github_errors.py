@@ -126,7 +126,7 @@ def _forbidden(words: str, call: Call, headers: Mapping[str, str]) -> UserError:
         )
     if "suspended" in lowered:
         return UserError(
-            f"{call.who.capitalize()} is suspended. An owner of the organisation must resume it."
+            f"GitHub has suspended {call.who}. An owner of the organisation must resume it."
         )
     return UserError(
         f"GitHub forbids {call} to {call.who}: {words}. An owner of the organisation must allow it."
