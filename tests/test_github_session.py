@@ -252,7 +252,7 @@ async def test_what_may_succeed_later(
         ),
         (
             said("This installation has been suspended", 403),
-            "GitHub has suspended installation 5 of the App. An owner of the organisation must resume it.",
+            "GitHub has suspended installation 5 of the App. An owner of the organisation must",
         ),
         (
             said("Resource protected by organization SAML enforcement.", 403),

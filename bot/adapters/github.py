@@ -12,6 +12,7 @@ from bot.adapters.github_session import (
     AppIdentity,
     AppSession,
     InstallationSession,
+    Json,
     Pace,
     open_session,
 )
@@ -146,7 +147,7 @@ class RepositoryClient:
         self, number: int, *, labels: Sequence[str], milestone: int | None
     ) -> None:
         """Replace the labels and set the milestone in one call; None leaves the milestone."""
-        data: payloads.Json = {"labels": list(labels)}
+        data: Json = {"labels": list(labels)}
         if milestone is not None:
             data["milestone"] = milestone
         try:

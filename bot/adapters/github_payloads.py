@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from bot.adapters.github_session import Json
 from bot.core.errors import UserError
 from bot.core.model import (
     Comment,
@@ -18,8 +18,6 @@ from bot.core.model import (
     Timeline,
 )
 from bot.ports import Check
-
-Json = dict[str, Any]
 
 COMMENT_LIMIT = 65_536  # characters, GitHub's own
 CHECK_LIMIT = 65_535  # the same for a check run's summary and text
