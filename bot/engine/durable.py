@@ -16,15 +16,17 @@ from pydantic import TypeAdapter
 from typing_extensions import TypeForm
 
 from bot.core.errors import Transient, UserError
-from bot.engine.runtime import ALL_QUEUES, VERSION, Options, current, running
+from bot.engine.runtime import ALL_QUEUES, VERSION, Options, current, leave, running
 
 __all__ = [
     "ALL_QUEUES",
+    "Json",
     "Options",
     "Outcome",
     "Workflow",
     "accept",
     "first_time",
+    "leave",
     "outcome",
     "publish",
     "published",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
@@ -20,6 +21,7 @@ from bot.core.errors import UserError
 
 _log = logging.getLogger(__name__)
 
+_PATIENCE = 3  # looks that find a lock free; a live process has it back before the third
 _SEED = 0x57AB1E  # keeps our advisory locks apart from other users of the same database
 _LOCK = "SELECT pg_advisory_lock(hashtextextended(%s, %s))"
 _TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))"
@@ -60,6 +62,7 @@ class PostgresStore:
         self._probe_seconds = probe_seconds
         self._lease_seconds = lease_seconds
         self._session: _Session | None = None
+        self._silent: Counter[str] = Counter()
 
     def engine_kwargs(self) -> dict[str, Any]:
         """Give the arguments of SQLAlchemy's `create_engine` that make our kind of connection."""
@@ -108,8 +111,7 @@ class PostgresStore:
             try:
                 if self._session is None:
                     await self._connect()
-                    # Peers lost their locks with us: let them come back before judging them.
-                    await asyncio.sleep(3 * self._probe_seconds)
+                    self._silent.clear()  # peers may have lost their locks as we did
                 await self._probe(recover)
             except psycopg.Error as error:
                 _log.warning("the lease on the database is lost, trying again: %s", error)
@@ -123,10 +125,13 @@ class PostgresStore:
         for (executor_id,) in await _rows(self._session, _OTHERS, self.executor_id):
             [(free,)] = await _rows(self._session, _TRY_LOCK, executor_id, _SEED)
             if not free:
+                del self._silent[executor_id]
                 continue
+            self._silent[executor_id] += 1
             try:
-                _log.warning("taking over the work of %s, which is gone", executor_id)
-                await asyncio.to_thread(recover, executor_id)
+                if self._silent[executor_id] >= _PATIENCE:
+                    _log.warning("taking over the work of %s, which is gone", executor_id)
+                    await asyncio.to_thread(recover, executor_id)
             finally:
                 await self._session.execute(_UNLOCK, [executor_id, _SEED])
 

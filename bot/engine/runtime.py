@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NoReturn, TypedDict
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
@@ -62,7 +65,7 @@ class Options:
     on_bug: Callable[[Exception], object]
     poll_seconds: float = 0.3
     accept_seconds: float = 8.0
-    grace_seconds: float = 5.0
+    grace_seconds: float = 4.0
     tries: int = 12
     first_pause: float = 1.0
     longest_pause: float = 300.0
@@ -195,6 +198,23 @@ async def _stop(process: Process) -> None:
         pass
     # DBOS lent the loop its threads and has taken them away.
     loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="loop"))
+
+
+def leave(code: int) -> NoReturn:
+    """Exit after `running`, even while threads of DBOS wait for a database that is gone.
+
+    They repeat their question for ever, and Python would wait for them.
+    """
+    deadline = time.monotonic() + 0.5
+    threads = [known for known in threading.enumerate() if known.name.startswith("dbos-executor-")]
+    for thread in threads:
+        thread.join(max(0, deadline - time.monotonic()))
+    if any(thread.is_alive() for thread in threads):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 async def _finish(workflows: set[asyncio.Task[Any]], grace: float) -> None:
