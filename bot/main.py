@@ -25,7 +25,7 @@ from bot.adapters.runner import sandbox_runner
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
 from bot.core.config import BOT_EMAIL, BOT_NAME
-from bot.engine import accept, durable, world
+from bot.engine import accept, durable, sweep, world
 from bot.observe import Observability
 from bot.settings import Settings, environment
 from bot.web import app
@@ -98,6 +98,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
             )
         )
         await stack.enter_async_context(durable.running(options))
+        await sweep.begin()
         yield sandbox
 
 
