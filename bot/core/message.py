@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 # `[4.1.x] `, `[3.12] `, `[2028.x] `; one number alone may be an issue, so a dot is asked for.
-SERIES_PREFIX = re.compile(rb"(?:\[v?\d+(?:\.(?:\d+|x))+\][ \t]*)+")
+SERIES_PREFIX = re.compile(rb"\A(?:\[v?\d+(?:\.(?:\d+|x))+\][ \t]*)+")
+PARAGRAPH_BREAK = re.compile(rb"\r?\n\r?\n")
 
 
 def backport_message(original: bytes, *, prefix: bytes, trailer: bytes) -> bytes:
@@ -16,17 +17,8 @@ def backport_message(original: bytes, *, prefix: bytes, trailer: bytes) -> bytes
     """
     subject = original.lstrip(b"\r\n")
     if prefix:
-        subject = SERIES_PREFIX.sub(b"", subject, count=1) if _prefixed(subject) else subject
+        subject = SERIES_PREFIX.sub(b"", subject)
     body = (prefix + subject.removeprefix(prefix)).rstrip()
-    if trailer and not _ends_with(body, trailer):
-        body += b"\n\n" + trailer
+    if trailer and PARAGRAPH_BREAK.split(body)[-1] != trailer:
+        body = (body + b"\n\n" + trailer).lstrip(b"\n")
     return body + b"\n"
-
-
-def _prefixed(subject: bytes) -> bool:
-    return SERIES_PREFIX.match(subject) is not None
-
-
-def _ends_with(body: bytes, trailer: bytes) -> bool:
-    paragraphs = re.split(rb"\r?\n\r?\n", body)
-    return len(paragraphs) > 1 and paragraphs[-1] == trailer

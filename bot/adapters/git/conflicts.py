@@ -11,6 +11,7 @@ from bot.adapters.git.run import Git
 from bot.core.model import Conflict
 
 OURS = 2  # git's number for the side that is merged into
+CONTENTS = "CONFLICT (contents)"
 REASONS = {
     "CONFLICT (binary)": "binary: changed on both sides",
     "CONFLICT (file/directory)": "file/directory: a file on one side, a directory on the other",
@@ -34,7 +35,7 @@ async def explain(git: Git, merged: Merged) -> tuple[Conflict, ...]:
     Bytes of a path that are not UTF-8 are shown as `\xff`, so that a path is always fit for JSON.
     """
     kinds = _kinds_of_paths(merged)
-    hunks = await _count_hunks(git, merged, [p for p in kinds if "CONFLICT (contents)" in kinds[p]])
+    hunks = await _count_hunks(git, merged, [p for p in kinds if CONTENTS in kinds[p]])
     return tuple(
         Conflict(_shown(path, merged), _reason(kinds[path], path, merged, hunks))
         for path in sorted(kinds)
@@ -42,23 +43,21 @@ async def explain(git: Git, merged: Merged) -> tuple[Conflict, ...]:
 
 
 def _kinds_of_paths(merged: Merged) -> dict[bytes, list[str]]:
-    output = merged.output
-    kinds: dict[bytes, list[str]] = {path: [] for path in output.stages}
-    for message in output.messages:
-        if message.kind.startswith("CONFLICT"):
-            unmerged = [path for path in message.paths if path in output.stages]
-            for path in unmerged or message.paths[:1]:
-                kinds.setdefault(path, []).append(message.kind)
-    return kinds
+    remarks = [(m.paths, m.kind) for m in merged.output.messages if m.kind.startswith("CONFLICT")]
+    # Git also remarks on paths that it settles in the end; some conflicts leave no path unmerged.
+    paths = merged.output.stages or {paths[0] for paths, _ in remarks}
+    return {path: [kind for named, kind in remarks if path in named] for path in paths}
 
 
 def _reason(kinds: list[str], path: bytes, merged: Merged, hunks: Mapping[bytes, int]) -> str:
-    reasons = [_one_reason(kind, path, merged, hunks) for kind in kinds]
+    # Git says "contents" beside the reason why it did not even look for hunks.
+    telling = [kind for kind in kinds if kind != CONTENTS or hunks.get(path)]
+    reasons = [_one_reason(kind, path, merged, hunks) for kind in telling or kinds]
     return "; ".join(dict.fromkeys(reasons)) or UNNAMED
 
 
 def _one_reason(kind: str, path: bytes, merged: Merged, hunks: Mapping[bytes, int]) -> str:
-    if kind == "CONFLICT (contents)":
+    if kind == CONTENTS:
         count = hunks.get(path, 0)
         return f"contents: {count} {'hunk' if count == 1 else 'hunks'}"
     if kind == "CONFLICT (modify/delete)":

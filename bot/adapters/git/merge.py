@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.adapters.git.attributes import lay_out, merge_attributes
@@ -32,12 +32,12 @@ async def merge(git: Git, source: Commit, target_tree: str) -> Merged:
     parent as its own: the source's parent is then the merge base.
     """
     ours = await write_commit(git, _stand_in(target_tree, source.parents[:1]))
-    output = await _merge_tree(git, ours, source.sha, {})
+    output = await _merge_tree(git, ours, source.sha)
     attributes = await merge_attributes(git, target_tree, output.touched)
     if attributes:
         with TemporaryDirectory(prefix="stablehand-") as folder:
             lay_out(attributes, folder)
-            output = await _merge_tree(git, ours, source.sha, {"GIT_WORK_TREE": folder})
+            output = await _merge_tree(git, ours, source.sha, Path(folder))
     return Merged(output, ours, source.sha)
 
 
@@ -47,8 +47,10 @@ def _stand_in(tree: str, parents: tuple[str, ...]) -> bytes:
     return b"\n".join(lines) + b"\n\nstand-in\n"
 
 
-async def _merge_tree(git: Git, ours: str, theirs: str, env: Mapping[str, str]) -> MergeOutput:
+async def _merge_tree(
+    git: Git, ours: str, theirs: str, work_tree: Path | None = None
+) -> MergeOutput:
     options = ("--write-tree", "-z", "--messages", "--allow-unrelated-histories")
-    call = Call(accept=(0, 1), env=env)
-    result = await git("merge-tree", *options, ours, theirs, call=call)
-    return parse_merge_output(result)
+    env = {"GIT_WORK_TREE": "."} if work_tree else {}
+    call = Call(accept=(0, 1), env=env, cwd=work_tree)
+    return parse_merge_output(await git("merge-tree", *options, ours, theirs, call=call))

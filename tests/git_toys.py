@@ -1,0 +1,137 @@
+"""Small git repositories, made fast, and plain git to compare with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.model import Recipe
+
+REGULAR, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+RECIPE = Recipe("[4.1.x] ", "Backport of {sha} from main.", "Hand Bot", "hand@bot.test")
+BOT = f"{RECIPE.committer_name} <{RECIPE.committer_email}>"
+
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Ann",
+    "GIT_AUTHOR_EMAIL": "ann@example.test",
+    "GIT_COMMITTER_NAME": "Ann",
+    "GIT_COMMITTER_EMAIL": "ann@example.test",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """An entry of a tree; for a submodule the data is its 40-hex commit."""
+
+    data: bytes
+    mode: str = REGULAR
+
+
+Tree = Mapping[bytes, File]
+
+
+@dataclass(frozen=True)
+class ToyCommit:
+    """A commit to be made on a branch of its own name; parents are names of earlier ones."""
+
+    name: str
+    tree: Tree
+    parents: Sequence[str] = ()
+    message: bytes = b"Fixed #1 -- Did it.\n"
+    author: bytes = b"Ann <ann@example.test> 1667906399 +0100"
+    committer: bytes = b"Carl <carl@example.test> 1667912014 +0100"
+    encoding: str = ""
+
+
+@dataclass
+class Toy:
+    """A bare repository, and a work tree beside it for plain git."""
+
+    folder: Path
+    shas: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def git_dir(self) -> Path:
+        """Give the bare repository."""
+        return self.folder / "toy.git"
+
+    @property
+    def work(self) -> Path:
+        """Give the folder in which plain git checks out."""
+        return self.folder / "work"
+
+    def git(self, *args: str, stdin: bytes = b"", accept: Sequence[int] = (0,)) -> bytes:
+        """Run plain git on the repository and its work tree."""
+        env = {**ENVIRONMENT, "GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.work)}
+        done = subprocess.run(
+            ["git", *args], input=stdin, env=env, cwd=self.folder, capture_output=True, check=False
+        )
+        assert done.returncode in accept, (args, done)
+        return done.stdout
+
+    def line(self, *args: str) -> str:
+        """Run plain git for one line."""
+        return self.git(*args).decode().strip()
+
+    def add(self, *commits: ToyCommit) -> None:
+        """Make commits, in one go."""
+        stream = bytearray()
+        marks = self.folder / "marks"
+        base = len(self.shas)
+        numbers = {name: f":{i}" for i, name in enumerate((c.name for c in commits), base + 1)}
+        for commit in commits:
+            stream += _described(commit, {**self.shas, **numbers}, numbers[commit.name])
+        self.git("fast-import", "--quiet", f"--export-marks={marks}", stdin=bytes(stream))
+        made = dict(line.split(" ") for line in marks.read_text().splitlines())
+        self.shas |= {name: made[number] for name, number in numbers.items()}
+
+
+def make_toy(folder: Path, *commits: ToyCommit) -> Toy:
+    """Make a repository under an existing, empty folder."""
+    toy = Toy(folder)
+    toy.work.mkdir()
+    subprocess.run(
+        ["git", "init", "--bare", "--quiet", "--template=", "-b", "start", str(toy.git_dir)],
+        env=ENVIRONMENT,
+        check=True,
+    )
+    if commits:
+        toy.add(*commits)
+    return toy
+
+
+def _described(commit: ToyCommit, names: Mapping[str, str], mark: str) -> bytes:
+    lines = [
+        f"commit refs/heads/{commit.name}".encode(),
+        f"mark {mark}".encode(),
+        b"author " + commit.author,
+        b"committer " + commit.committer,
+    ]
+    if commit.encoding:
+        lines.append(f"encoding {commit.encoding}".encode())
+    lines.append(b"data %d\n%s" % (len(commit.message), commit.message))
+    for word, parent in zip(("from", *["merge"] * 9), commit.parents, strict=False):
+        lines.append(f"{word} {names[parent]}".encode())
+    lines.append(b"deleteall")
+    for path, file in sorted(commit.tree.items()):
+        lines += _entry(path, file)
+    return b"\n".join(lines) + b"\n\n"
+
+
+def _entry(path: bytes, file: File) -> list[bytes]:
+    quoted = path.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    if file.mode == SUBMODULE:
+        return [b'M 160000 %s "%s"' % (file.data, quoted)]
+    return [
+        b'M %s inline "%s"' % (file.mode.encode(), quoted),
+        b"data %d" % len(file.data),
+        file.data,
+    ]
