@@ -54,9 +54,13 @@ class Rule:
 
 
 class Faults:
-    """The rules in force; the first one that strikes wins."""
+    """The rules in force; the first one that strikes wins.
+
+    `retry_after` is how many seconds the rules added from then on tell a client to wait.
+    """
 
     def __init__(self) -> None:
+        self.retry_after = 1
         self._rules: list[Rule] = []
 
     def add(
@@ -67,15 +71,13 @@ class Faults:
         path: str = "",
         nth: int = 1,
         times: int = 1,
-        retry_after: int = 1,
-    ) -> Rule:
-        """Strike the nth request from now on that matches (`path` is a regular expression).
+    ) -> None:
+        """Strike the nth request from now on that matches, and the next ones up to `times`.
 
-        `times` says how many in a row are struck; `retry_after` is in seconds.
+        `path` is a regular expression that is searched in GitHub's path or git's.
         """
-        rule = Rule(kind, method, re.compile(path), nth - 1, times, retry_after)
+        rule = Rule(kind, method, re.compile(path), nth - 1, times, self.retry_after)
         self._rules.append(rule)
-        return rule
 
     def clear(self) -> None:
         """Take back every rule."""
@@ -129,5 +131,5 @@ def _drop(request: web.Request) -> None:
 
 async def _left(request: web.Request) -> None:
     """Wait until the client has gone, or the server stops."""
-    while request.transport is not None and not request.transport.is_closing():
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - aiohttp has no event for it
         await asyncio.sleep(GLANCE)

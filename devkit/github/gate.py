@@ -12,6 +12,7 @@ from devkit.github.world import NotFound, World
 
 ARCHIVED = "Repository was archived so is read-only."
 INACCESSIBLE = "Resource not accessible by integration"
+ENOUGH = {"read": {"read", "write", "admin"}, "write": {"write", "admin"}}
 AS_APP = ("/app", "/repos/{owner}/{repo}/installation")
 
 
@@ -60,9 +61,10 @@ def permit(call: Call, served: Served) -> None:
 
 def holds(token: Token, permission: str, level: str) -> bool:
     """Tell whether a token carries a permission that its installation still has."""
-    now = token.installation.permissions.get(permission)
-    granted = token.permissions.get(permission)
-    return now is not None and granted is not None and (level == "read" or granted != "read")
+    return all(
+        granted.get(permission) in ENOUGH[level]
+        for granted in (token.permissions, token.installation.permissions)
+    )
 
 
 def reaches(token: Token, repository: Repository) -> bool:

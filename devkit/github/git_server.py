@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
@@ -100,8 +102,7 @@ class GitServer:
     async def _answer(
         self, request: web.Request, repository: Repository, process: asyncio.subprocess.Process
     ) -> web.StreamResponse:
-        out = process.stdout
-        assert out is not None, "stdout is a pipe"
+        out = cast("asyncio.StreamReader", process.stdout)  # a pipe, as asked for
         headers = await _headers(out)
         status = int(headers.pop("Status", "200").split()[0])
         if request.path.endswith("/git-receive-pack"):
@@ -119,8 +120,7 @@ class GitServer:
 
 async def _feed(request: web.Request, process: asyncio.subprocess.Process) -> None:
     """Give git the body of the request; git may stop listening early."""
-    pipe = process.stdin
-    assert pipe is not None, "stdin is a pipe"
+    pipe = cast("asyncio.StreamWriter", process.stdin)  # a pipe, as asked for
     with contextlib.suppress(ConnectionError):
         async for chunk in request.content.iter_chunked(CHUNK):
             pipe.write(chunk)
@@ -162,6 +162,7 @@ def _environment(request: web.Request, repository: Repository) -> Mapping[str, s
 def _rules(repository: Repository, token: Token) -> Mapping[str, str]:
     """Give what the hook needs to know to judge a push."""
     return {
+        "DEVKIT_PYTHON": sys.executable,
         "DEVKIT_PROTECTED": "\n".join(repository.protected),
         "DEVKIT_WORKFLOWS": "yes" if holds(token, "workflows", "write") else "no",
     }

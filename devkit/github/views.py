@@ -1,4 +1,4 @@
-"""How GitHub shows its things as JSON; only what carries meaning, the contract fills in the rest."""
+"""How GitHub shows its things as JSON: what carries meaning, the contract fills in the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends signed webhooks to the App, keeps what came of each, and can treat them badly on purpose."""
+"""Sends signed webhooks to the App, records what came of each, and may treat them badly."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 WANTED = HERE / "operations.txt"
 RESULT = HERE / "github.json.gz"
 PREFIX = "#/components/schemas/"
+REFERENCE = "urn:github#/schemas/"
 METHODS = {"get", "put", "post", "patch", "delete"}
 PROSE = {"description", "example", "examples", "title", "externalDocs", "deprecated", "x-github"}
 KEYED = {"properties", "patternProperties"}
@@ -34,7 +35,7 @@ def translated(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return {"$ref": "urn:github#/schemas/" + node["$ref"].removeprefix(PREFIX)}
+        return {"$ref": REFERENCE + node["$ref"].removeprefix(PREFIX)}
     kept = {key: value for key, value in node.items() if key not in PROSE}
     kept.pop("discriminator", None)
     nullable = kept.pop("nullable", False)
@@ -72,6 +73,7 @@ class Cutter:
         operations = {name: one for name, one in self.operations() if name in wanted}
         names = [name.split()[1] for name in wanted if name.startswith("webhook ")]
         webhooks = {name: self.webhook(name) for name in names}
+        allow_deleted_forks([self.schemas, webhooks])
         return {
             "source": "@octokit/openapi " + self.description["info"]["version"],
             "operations": dict(sorted(operations.items())),
@@ -136,25 +138,36 @@ class Cutter:
 
     def used(self, schema: Json) -> Json:
         """Translate a schema, and with it every schema that it refers to."""
-        for name in references(schema):
+        result: Json = translated(schema)
+        for name in references(result):
             if name not in self.schemas:
                 self.schemas[name] = {}
                 self.schemas[name] = self.used(self.description["components"]["schemas"][name])
-        result: Json = translated(schema)
         return result
 
 
+def allow_deleted_forks(node: Any) -> None:  # noqa: ANN401 - any JSON
+    """Let the repository of a pull request's head be null: GitHub does, its description denies."""
+    if isinstance(node, dict):
+        head = node.get("properties", {}).get("head", {}).get("properties", {})
+        if "repo" in head:
+            head["repo"] = {"anyOf": [head["repo"], {"type": "null"}]}
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            allow_deleted_forks(one)
+
+
 def references(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """Give the names of the schemas to which a piece of the description refers."""
+    """Give the names of the schemas to which a translated schema refers."""
     if isinstance(node, list):
         for one in node:
             yield from references(one)
     elif isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
-            yield node["$ref"].removeprefix(PREFIX)
-        for key, value in node.items():
-            if key not in PROSE:
-                yield from references(value)
+            yield node["$ref"].removeprefix(REFERENCE)
+        for value in node.values():
+            yield from references(value)
 
 
 def main() -> None:

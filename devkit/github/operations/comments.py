@@ -21,7 +21,9 @@ async def list_comments(call: Call) -> Answer:
 async def create_comment(call: Call) -> Answer:
     """Write a comment."""
     repository, pull, body = call.repository, call.pull, call.body["body"]
-    _ensure_writable(pull, body)
+    if pull.locked:
+        raise Refused(403, "Unable to create comment because issue is locked.")
+    _ensure_short(body)
     comment = call.site.activity.comment(repository, pull, body, call.actor)
     return Answer(201, call.site.views.comment(repository, pull, comment))
 
@@ -37,7 +39,7 @@ async def get_comment(call: Call) -> Answer:
 async def update_comment(call: Call) -> Answer:
     """Give a comment another text."""
     pull, comment = _comment(call)
-    _ensure_writable(pull, call.body["body"])
+    _ensure_short(call.body["body"])
     call.site.activity.edit_comment(call.repository, pull, comment, call.body["body"])
     return Answer(200, call.site.views.comment(call.repository, pull, comment))
 
@@ -53,9 +55,7 @@ def _comment(call: Call) -> tuple[Pull, Comment]:
     return call.site.world.comment(call.repository, call.parameters["comment_id"])
 
 
-def _ensure_writable(pull: Pull, body: str) -> None:
-    if pull.locked:
-        raise Refused(403, "Unable to create comment because issue is locked.")
+def _ensure_short(body: str) -> None:
     if len(body) > LONGEST:
         message = f"body is too long (maximum is {LONGEST} characters)"
         raise invalid("IssueComment", field="body", code="custom", message=message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from devkit.github.activity import NewPull
+from devkit.github.merging import MergeConflict, merged_tree
 from devkit.github.rest import Answer, Call, Refused, invalid, serves
 from devkit.github.state import Json, Pull, Repository
 from devkit.github.views import changed_file
@@ -46,8 +47,8 @@ async def create(call: Call) -> Answer:
     if source is None or source.branch(branch) is None:
         raise invalid("PullRequest", field="head", code="invalid")
     new = NewPull(body["title"], body.get("body") or "", branch, body["base"], call.actor, source)
-    _ensure_first(repository, new)
     await _ensure_commits(repository, new)
+    _ensure_first(repository, new)  # nothing may come between this and the next line
     pull = call.site.activity.open_pull(repository, new)
     await call.site.pushes.publish_head(repository, pull)
     return Answer(201, await _detailed(call, pull))
@@ -150,10 +151,21 @@ async def _detailed(call: Call, pull: Pull) -> Json:
         **views.pull(repository, pull),
         "merged": pull.merged,
         "merged_by": views.user(pull.merged_by),
-        "mergeable": None if pull.state == "closed" else True,
+        "mergeable": await _mergeable(repository, pull),
         "comments": len(pull.comments),
         "commits": int(await git.text("rev-list", "--count", between)),
         "additions": sum(change.additions for change in changes),
         "deletions": sum(change.deletions for change in changes),
         "changed_files": len(changes),
     }
+
+
+async def _mergeable(repository: Repository, pull: Pull) -> bool | None:
+    base = repository.branch(pull.base)
+    if pull.state == "closed" or base is None:
+        return None
+    try:
+        await merged_tree(repository.git, base, pull.head_sha)
+    except MergeConflict:
+        return False
+    return True
