@@ -76,7 +76,9 @@ class PostgresStore:
         except UndefinedObject as error:
             raise UserError("DATABASE_URL needs Postgres 14 or newer.") from error
         except psycopg.OperationalError as error:
-            raise UserError(f"The database of DATABASE_URL cannot be reached: {error}") from error
+            raise UserError(
+                f"The database of DATABASE_URL cannot be reached: {_line(error)}"
+            ) from error
         try:
             yield
         finally:
@@ -114,7 +116,7 @@ class PostgresStore:
                     self._silent.clear()  # peers may have lost their locks as we did
                 await self._probe(recover)
             except psycopg.Error as error:
-                _log.warning("the lease on the database is lost, trying again: %s", error)
+                _log.warning("the lease on the database is lost, trying again: %s", _line(error))
                 await self._close()
             except Exception:  # noqa: BLE001 - a watch that ends would leave work behind for ever
                 _log.exception("looking for fallen processes failed, trying again")
@@ -134,6 +136,10 @@ class PostgresStore:
                     await asyncio.to_thread(recover, executor_id)
             finally:
                 await self._session.execute(_UNLOCK, [executor_id, _SEED])
+
+
+def _line(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())
 
 
 async def _rows(session: _Session, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
