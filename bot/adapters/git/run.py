@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 from collections.abc import Mapping
@@ -34,6 +33,22 @@ SETTINGS = {
     "protocol.http.allow": "always",
     "protocol.https.allow": "always",
     "push.recurseSubmodules": "no",
+}
+
+ENVIRONMENT = {
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_COUNT": str(len(SETTINGS)),
+    **{f"GIT_CONFIG_KEY_{i}": key for i, key in enumerate(SETTINGS)},
+    **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(SETTINGS.values())},
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_COMMITTER_NAME": "stablehand",
+    "GIT_COMMITTER_EMAIL": "stablehand@localhost",
 }
 
 
@@ -82,7 +97,7 @@ class Git:
         return os.fsdecode((await self(*args, call=call)).out.removesuffix(b"\n"))
 
     async def _run(self, args: tuple[str | bytes, ...], call: Call) -> proc.Completed:
-        env = {**_environment(), **call.env}
+        env = {"PATH": os.pathsep.join(os.get_exec_path()), **ENVIRONMENT, **call.env}
         if self.directory is not None:
             env["GIT_DIR"] = str(self.directory)
         command = proc.Command(
@@ -106,30 +121,6 @@ async def git_version() -> tuple[int, int]:
     if version < OLDEST:
         raise UserError(f"git 2.38 or newer is needed, and this machine has “{said}”: upgrade it.")
     return version
-
-
-@functools.cache
-def _environment() -> Mapping[str, str]:
-    settings = {
-        name: value
-        for i, (key, setting) in enumerate(SETTINGS.items())
-        for name, value in ((f"GIT_CONFIG_KEY_{i}", key), (f"GIT_CONFIG_VALUE_{i}", setting))
-    }
-    return {
-        "PATH": os.pathsep.join(os.get_exec_path()),
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_COUNT": str(len(SETTINGS)),
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_COMMITTER_NAME": "stablehand",
-        "GIT_COMMITTER_EMAIL": "stablehand@localhost",
-        **settings,
-    }
 
 
 def _verb(args: tuple[str | bytes, ...]) -> str:
