@@ -72,6 +72,13 @@ class PostgresStore:
     async def claimed(self) -> AsyncIterator[None]:
         """Hold this process's lock; raises UserError where the database cannot be used."""
         try:
+            await self._claim()
+            yield
+        finally:
+            await self._close()
+
+    async def _claim(self) -> None:
+        try:
             await self._connect()
         except UndefinedObject as error:
             raise UserError("DATABASE_URL needs Postgres 14 or newer.") from error
@@ -79,10 +86,6 @@ class PostgresStore:
             raise UserError(
                 f"The database of DATABASE_URL cannot be reached: {_line(error)}"
             ) from error
-        try:
-            yield
-        finally:
-            await self._close()
 
     @asynccontextmanager
     async def watched(self, recover: Callable[[str], object]) -> AsyncIterator[None]:
