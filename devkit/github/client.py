@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,11 +58,11 @@ class AppClient:
     async def run_git(self, repository: str, *arguments: str) -> tuple[int, str]:
         """Run git as a client and give exit code and output; the remote is called `URL`."""
         url = f"{self.github.url}/{repository}.git"
-        basic = base64.b64encode(f"x-access-token:{self.bearer}".encode()).decode()
+        basic = aiohttp.encode_basic_auth("x-access-token", self.bearer)
         credentials = {
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "http.extraHeader",
-            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+            "GIT_CONFIG_VALUE_0": f"Authorization: {basic}",
         }
         process = await asyncio.create_subprocess_exec(
             "git",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,15 +91,14 @@ class GitServer:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            process_group=0,
         )
         feeding = asyncio.create_task(_feed(request, process))
         try:
             return await self._answer(request, repository, process)
         finally:
-            if process.returncode is None:
-                process.terminate()
+            await _end(process)
             await feeding
-            await process.wait()
 
     async def _answer(
         self, request: web.Request, repository: Repository, process: asyncio.subprocess.Process
@@ -111,10 +112,11 @@ class GitServer:
             await self.site.pushes.seen(repository, self.site.world.bot)
             return web.Response(status=status, body=body, headers=headers)
         response = web.StreamResponse(status=status, headers=headers)
-        await response.prepare(request)
-        while chunk := await out.read(CHUNK):
-            await response.write(chunk)
-        await process.wait()
+        with contextlib.suppress(ConnectionError):  # a client may leave in the middle
+            await response.prepare(request)
+            while chunk := await out.read(CHUNK):
+                await response.write(chunk)
+            await process.wait()
         return response
 
 
@@ -126,6 +128,15 @@ async def _feed(request: web.Request, process: asyncio.subprocess.Process) -> No
             pipe.write(chunk)
             await pipe.drain()
     pipe.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End git and its children; what they still had to say is read, else waiting never ends."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await cast("asyncio.StreamReader", process.stdout).read()
+    await process.wait()
 
 
 async def _headers(out: asyncio.StreamReader) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 
+import aiohttp
 import pytest
 
-from devkit.github import ContractBroken, LocalGitHub
+from devkit.github import ContractBroken, LocalGitHub, running_github
 from devkit.github.client import AppClient
 from devkit.github.contract import CUT, contract
 from devkit.github.rest import SERVED
@@ -68,6 +70,17 @@ async def test_good_requests_leave_no_complaint(client: AppClient, pull: Pull) -
     await client.ask("POST", f"{REPOSITORY}/issues/1/comments", {"body": "x"})
     await client.ask("DELETE", f"{REPOSITORY}/issues/{pull.number}/labels/none")
     client.github.check()
+
+
+async def test_block_ends_with_a_check(tmp_path: Path) -> None:
+    """`running_github` raises at a clean end when a request was wrong."""
+
+    async def misuse() -> None:
+        async with running_github(tmp_path) as github, aiohttp.ClientSession() as session:
+            await session.get(f"{github.api_url}/gists")
+
+    with pytest.raises(ContractBroken, match="not served"):
+        await misuse()
 
 
 async def test_truncated_json_is_refused(client: AppClient, pull: Pull) -> None:

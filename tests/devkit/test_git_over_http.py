@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from devkit.github import LocalGitHub
@@ -78,6 +80,26 @@ async def test_pull_request_ref_can_be_fetched(
     for ref in ("refs/pull/1/head", pull.head_sha):
         code, out = await client.run_git("django/django", "-C", clone, "fetch", "URL", ref)
         assert code == 0, out
+
+
+async def test_client_that_leaves_ends_git(
+    client: AppClient, github: LocalGitHub, django: Repository
+) -> None:
+    """A client that leaves in the middle of a fetch leaves no process, and others are served."""
+    files = {"big.bin": os.urandom(1 << 22)}
+    sha = await github.commit(django, "main", files, message="Big")
+    url = f"{github.url}/django/django.git/git-upload-pack"
+    headers = {
+        "Authorization": aiohttp.encode_basic_auth("x-access-token", client.bearer),
+        "Content-Type": "application/x-git-upload-pack-request",
+    }
+    wanted = f"0032want {sha}\n00000009done\n".encode()
+    answer = await client.session.post(url, data=wanted, headers=headers)
+    assert answer.status == 200
+    assert await answer.content.readany()
+    answer.close()
+    code, out = await client.run_git("django/django", "ls-remote", "URL")
+    assert code == 0, out
 
 
 async def test_without_token_git_is_asked_for_one(client: AppClient, github: LocalGitHub) -> None:

@@ -25,6 +25,31 @@ async def test_app_shows_itself(client: AppClient, github: LocalGitHub) -> None:
     assert (reply.status, reply.json["id"]) == (200, github.app.id)
 
 
+async def test_app_finds_its_installations(client: AppClient, github: LocalGitHub) -> None:
+    """The App can list its installations and find the one of a repository."""
+    client.be_app()
+    wanted = github.installation("django").id
+    (listed,) = (await client.ask("GET", "/app/installations")).json
+    found = await client.ask("GET", f"{REPOSITORY}/installation")
+    shown = await client.ask("GET", f"/app/installations/{wanted}")
+    assert listed["id"] == found.json["id"] == shown.json["id"] == wanted
+    assert (await client.ask("GET", "/app/installations/1")).status == 404
+
+
+async def test_token_for_one_repository(client: AppClient, github: LocalGitHub) -> None:
+    """A token for named repositories and permissions carries no more than these."""
+    await github.add_repository("django", "other")
+    client.be_app()
+    path = f"/app/installations/{github.installation('django').id}/access_tokens"
+    asked = {"repositories": ["other"], "permissions": {"checks": "write"}}
+    client.bearer = (await client.ask("POST", path, asked)).json["token"]
+    check = {"name": "tests", "head_sha": "0" * 40}
+    assert (await client.ask("POST", "/repos/django/other/check-runs", check)).status == 422
+    assert (await client.ask("POST", f"{REPOSITORY}/check-runs", check)).status == 403
+    label = {"labels": ["x"]}
+    assert (await client.ask("POST", "/repos/django/other/issues/1/labels", label)).status == 403
+
+
 @pytest.mark.parametrize(
     ("claims", "word"),
     [
