@@ -189,6 +189,25 @@ async def test_what_is_no_repository_is_said_in_one_line(tmp_path: Path) -> None
         assert "\n" not in found.value.message
 
 
+async def test_a_clone_that_lacks_objects_is_said_to(tmp_path: Path) -> None:
+    """A partial clone works as far as its objects go, and never fetches the rest by itself."""
+    (tmp_path / "origin").mkdir()
+    lines = [b"%d\n" % i for i in range(9)]
+    toy = make_toy(
+        tmp_path / "origin",
+        ToyCommit("main", {b"f": File(b"".join(lines))}),
+        ToyCommit("target", {b"f": File(b"".join([b"old\n", *lines]))}, ("main",)),
+        ToyCommit("fix", {b"f": File(b"".join([*lines, b"new\n"]))}, ("main",)),
+    )
+    toy.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    url = toy.git_dir.as_uri()
+    plain(tmp_path, "clone", "--quiet", "--bare", "--filter=blob:none", url, str(partial))
+    with pytest.raises(UserError, match="partial clone"):
+        async with open_local(partial) as repository:
+            await repository.pick([toy.shas["fix"]], toy.shas["target"], RECIPE)
+
+
 async def test_a_tree_is_exported_whole(tmp_path: Path) -> None:
     """Files marked for no archive are there, nothing is substituted, modes and links are kept."""
     tree = {

@@ -98,7 +98,15 @@ async def open_local(path: Path, scratch: Path | None = None) -> AsyncIterator[L
     await git_version()
     original = await _find(path)
     with TemporaryDirectory(prefix="stablehand-", dir=scratch) as folder:
-        yield LocalRepository(await _borrow(original, Path(folder, "repository")), original)
+        repository = LocalRepository(await _borrow(original, Path(folder, "repository")), original)
+        try:
+            yield repository
+        except GitFailedError as error:
+            if not await _is_partial(original):
+                raise
+            raise UserError(
+                f"{path} is a partial clone and lacks an object that is needed: use a full clone."
+            ) from error
 
 
 async def _find(path: Path) -> Git:
@@ -120,6 +128,12 @@ async def _borrow(original: Git, place: Path) -> Git:
     shallow = await _path_in(original, "shallow")
     _connect(place, objects, shallow)
     return Git(place)
+
+
+async def _is_partial(git: Git) -> bool:
+    keys = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+    found = await git("config", "--get-regexp", keys, call=Call(accept=(0, 1)))
+    return found.code == 0
 
 
 def _connect(place: Path, objects: str, shallow: str) -> None:

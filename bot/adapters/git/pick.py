@@ -26,7 +26,7 @@ async def pick(git: Git, commits: Sequence[str], onto: str, recipe: Recipe) -> P
     if len(sources) < len(commits):
         absent = next(sha for sha, source in zip(commits, found, strict=True) if source is None)
         return _nothing(f"Commit {absent} is not in the repository.")
-    changing = [source for source in sources if await _changes_something(git, source)]
+    changing = await _without_empty(git, sources)
     if not changing:
         return _nothing("The commits change no file." if commits else "No commit was given.")
     wanted = [source for source in changing if not await is_there(git, source.sha, onto)]
@@ -48,11 +48,11 @@ async def _apply(git: Git, sources: Sequence[Commit], target: Commit, recipe: Re
     return Pick(Outcome.PICKED, tree, tip)
 
 
-async def _changes_something(git: Git, source: Commit) -> bool:
-    if not source.parents:
-        return True
-    (parent,) = await read_commits(git, source.parents[:1])
-    return parent is None or parent.tree != source.tree
+async def _without_empty(git: Git, sources: Sequence[Commit]) -> list[Commit]:
+    first_parents = [parent for source in sources for parent in source.parents[:1]]
+    parents = await read_commits(git, first_parents)
+    trees = {parent.sha: parent.tree for parent in parents if parent is not None}
+    return [source for source in sources if source.tree not in map(trees.get, source.parents[:1])]
 
 
 def _nothing(detail: str) -> Pick:

@@ -26,6 +26,8 @@ SETTINGS = {
     "fetch.writeCommitGraph": "true",
     "gc.auto": "0",
     "http.followRedirects": "false",
+    "http.lowSpeedLimit": "1",
+    "http.lowSpeedTime": "120",
     "maintenance.auto": "false",
     "merge.conflictStyle": "merge",
     "protocol.allow": "never",
