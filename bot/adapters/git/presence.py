@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from bot.adapters.git.run import Call, Git
@@ -14,8 +13,7 @@ WANTED = "(backport of|cherry picked from commit|reverts commit) [0-9a-f]{7,40}"
 
 async def is_there(git: Git, sha: str, onto: str) -> bool:
     """Tell whether `onto` holds a commit, or one that names it as its origin and still stands."""
-    # Each walks through the history, which is most of the time of a pick: so at the same time.
-    return any(await asyncio.gather(_is_ancestor(git, sha, onto), _is_mentioned(git, sha, onto)))
+    return await _is_ancestor(git, sha, onto) or await _is_mentioned(git, sha, onto)
 
 
 async def _is_ancestor(git: Git, sha: str, onto: str) -> bool:
