@@ -15,7 +15,9 @@ router = Router()
 
 @on(router, "pull_request", action="labeled")
 def labeled(event: Event) -> tuple[Command, ...]:
-    """Take any label for a claim; who may set which is for the engine to find out."""
+    """Take a label for a claim, but not on a backport: who may set which the engine finds out."""
+    if _source(event) is not None:
+        return ()
     label = take(event.data, "label.name", str)
     return (Claim(repository(event), take(event.data, "number", int), label),)
 
@@ -24,8 +26,8 @@ def labeled(event: Event) -> tuple[Command, ...]:
 def closed(event: Event) -> tuple[Command, ...]:
     """Tell the end of a backport from that of a labelled source, merged here or by hand."""
     number = take(event.data, "number", int)
-    source = marker.source_of(text_or_empty(event.data, "pull_request.body"))
-    if source is not None and not _at_default_branch(event):
+    source = _source(event)
+    if source is not None:
         merged = take(event.data, "pull_request.merged", bool)
         return (BackportClosed(repository(event), number, source, merged),)
     if not take(event.data, "pull_request.labels", list):
@@ -43,6 +45,12 @@ def new_head(event: Event) -> tuple[Command, ...]:
     number = take(event.data, "number", int)
     head = take(event.data, "pull_request.head.sha", str)
     return (ConfigurationProposed(repository(event), number, head),)
+
+
+def _source(event: Event) -> int | None:
+    """Give the source of a backport pull request, None for any other, whatever its text quotes."""
+    source = marker.source_of(text_or_empty(event.data, "pull_request.body"))
+    return None if source is None or _at_default_branch(event) else source
 
 
 def _at_default_branch(event: Event) -> bool:

@@ -73,6 +73,16 @@ def test_a_label_set_by_a_bot_is_still_a_claim() -> None:
     assert said("pull_request.labeled", data) == (Claim(HELLO, 2, "bug"),)
 
 
+def test_a_label_on_a_backport_is_nothing() -> None:
+    """What is set on a backport pull request, by us first of all, is no claim."""
+    data = payload(
+        "pull_request.labeled",
+        pull_request__body=f"Backport.\n\n{marker.source(16210)}",
+        pull_request__base={"ref": "stable/4.1.x"},
+    )
+    assert said("pull_request.labeled", data) == ()
+
+
 @pytest.mark.parametrize("merged", [True, False])
 def test_the_end_of_a_labelled_pull_request_claims_what_is_on_it(merged: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Merged by the button or by hand, a labelled pull request that ends is a claim."""
