@@ -67,15 +67,22 @@ class Service:
                     pass
                 await asyncio.sleep(0.05)
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal and give the exit code; stopping twice is fine."""
-        if self.process is None:
-            return 0
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-        code = await self.process.wait()
+    def kill(self) -> None:
+        """Send SIGKILL, now; `ended` waits for the end."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+
+    async def ended(self) -> int:
+        """Wait until the process has ended and give its exit code; 0 if there is none."""
+        code = 0 if self.process is None else await self.process.wait()
         self.process = None
         return code
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and give the exit code; stopping twice is fine."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(number)
+        return await self.ended()
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in _OWN}
@@ -100,8 +107,8 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """Run the service until the block ends."""
     service = Service(github, data, environment or {})
-    await service.start()
     try:
+        await service.start()
         yield service
     finally:
         await service.stop()

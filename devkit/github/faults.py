@@ -57,10 +57,13 @@ class Faults:
     """The rules in force; the first one that strikes wins.
 
     `retry_after` is how many seconds the rules added from then on tell a client to wait.
+    `when_struck` is called each time that a rule strikes: after the request was handled where it
+    still is, and before the client learns anything.
     """
 
     def __init__(self) -> None:
         self.retry_after = 1
+        self.when_struck: Callable[[], object] = _look_on
         self._rules: list[Rule] = []
 
     def add(
@@ -92,14 +95,20 @@ class Faults:
             return await handler(request)
         if rule.fault is Fault.DROP_AFTER:
             answer = await handler(request)
+            self.when_struck()
             _drop(request)
             return answer
+        self.when_struck()
         if rule.fault in {Fault.DROP_BEFORE, Fault.HANG}:
             if rule.fault is Fault.HANG:
                 await _left(request)
             _drop(request)
             return web.Response(status=499)
         return _answer(rule)
+
+
+def _look_on() -> None:
+    """Do nothing when a rule strikes."""
 
 
 def _answer(rule: Rule) -> web.Response:
