@@ -12,35 +12,39 @@ from typing import Any, NoReturn
 from bot.core.errors import Transient, UserError
 from bot.local import Request
 from bot.local_main import LocalOptions, local_mode
+from bot.local_report import one_line
 
 BAD_INPUT = 2
+_SERVICE = frozenset({"serve", "work"})
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return asyncio.run(_command(asked))
+        if asked.command in _SERVICE:
+            # Imported here, because the service's libraries take a second that local mode spares.
+            from bot import main as service  # noqa: PLC0415 - see above
+
+            service.run(asked.command)
+        return asyncio.run(_local(asked))
     except (UserError, Transient) as error:
-        sys.stderr.write(f"stablehand: {error.message}\n")
+        # The service lists its settings line by line; local mode promises one line.
+        message = error.message if asked.command in _SERVICE else one_line(error.message)
+        sys.stderr.write(f"stablehand: {message}\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
 
 
-def _command(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
-    if asked.command in {"serve", "work"}:
-        # Imported here, because the service's libraries take a second that local mode spares.
-        from bot import main as service  # noqa: PLC0415 - see above
-
-        return service.serve() if asked.command == "serve" else service.work()
+def _local(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
     request = Request(tuple(asked.commit), tuple(asked.onto))
     options = LocalOptions(
         repository=asked.repository,

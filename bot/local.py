@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from pathlib import Path
 from bot.core import config, defaults, series
 from bot.core.config import Configuration, ConfigurationError
 from bot.core.errors import UserError
-from bot.core.model import Conclusion, Outcome, Pick, TestReport
+from bot.core.model import Conclusion, Outcome, Pick, Recipe, TestReport
 from bot.ports import LocalRepository, Runner
 
 _MAIN_BRANCHES = ("main", "master")
+_UNKNOWN = Pick(Outcome.MISSING, detail="no branch, tag or commit of this repository")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class LocalTarget:
-    """What came of one `--onto`; `detail` is one sentence where a person has to act."""
+    """What came of one `--onto`; `detail` is one sentence where a person has to act.
+
+    `recipe` and `head_branch` are given where there is something to commit: how, and on to what.
+    """
 
     onto: str
     series: str
     pick: Pick
+    recipe: Recipe | None = None
     head_branch: str | None = None
     tests: TestReport | None = None
     detail: str = ""
@@ -38,16 +44,28 @@ class LocalTarget:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The answer: the commits by full name, oldest first, and a result for each `--onto`."""
+    """The answer: the commits by full name, oldest first, and a result for each `--onto`.
+
+    `created` tells whether the head branches were made, not only named.
+    """
 
     commits: tuple[str, ...]
     targets: tuple[LocalTarget, ...]
+    created: bool = False
+
+    def unusable(self) -> str:
+        """Say in one line which input was of no use; empty where all was."""
+        reasons: dict[str, list[str]] = {}
+        for target in self.targets:
+            if target.pick.outcome in {Outcome.MISSING, Outcome.NOTHING_TO_PICK}:
+                reasons.setdefault(target.pick.detail, []).append(target.onto)
+        return "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items())
 
     def exit_code(self) -> int:
         """Give 0 where all is picked or there, 1 on conflicts and failed tests, 2 on bad input."""
-        outcomes = {target.pick.outcome for target in self.targets}
-        if outcomes & {Outcome.MISSING, Outcome.NOTHING_TO_PICK}:
+        if self.unusable():
             return 2
+        outcomes = {target.pick.outcome for target in self.targets}
         failed = {Conclusion.FAILURE, Conclusion.TIMED_OUT}
         tests = any(target.tests and target.tests.conclusion in failed for target in self.targets)
         unmade = any(target.detail for target in self.targets)
@@ -85,14 +103,16 @@ async def forecast(
     source = await _source_branch(repository)
     targets = []
     for onto in request.onto:
-        name = await repository.branch_name(onto) or onto
-        target = LocalTarget(onto, configuration.series(name), Pick(Outcome.MISSING))
-        if sha := await repository.resolve(onto):
-            recipe = configuration.recipe_for(target.series, source)
+        sha = await repository.resolve(onto)
+        series_name = configuration.series(await _branch(repository, onto, sha))
+        target = LocalTarget(onto, series_name, _UNKNOWN)
+        if sha:
+            recipe = configuration.recipe_for(series_name, source)
             pick = await repository.pick(commits, sha, recipe)
-            head = configuration.head_branch_for(target.series, commits[-1])
-            named = pick.outcome in {Outcome.PICKED, Outcome.CONFLICT}
-            target = replace(target, pick=pick, head_branch=head if named else None)
+            target = replace(target, pick=pick)
+            if pick.outcome in {Outcome.PICKED, Outcome.CONFLICT}:
+                head = configuration.head_branch_for(series_name, commits[-1])
+                target = replace(target, recipe=recipe, head_branch=head)
         targets.append(target)
     return Forecast(tuple(commits), tuple(targets))
 
@@ -108,7 +128,7 @@ async def create_branches(repository: LocalRepository, done: Forecast) -> Foreca
             except UserError as error:
                 detail = error.message
         targets.append(replace(target, detail=detail))
-    return replace(done, targets=tuple(targets))
+    return replace(done, targets=tuple(targets), created=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,18 @@ async def _commit(repository: LocalRepository, revision: str) -> str:
     if sha := await repository.resolve(revision):
         return sha
     raise UserError(f"{revision} is no commit of this repository.")
+
+
+async def _branch(repository: LocalRepository, onto: str, sha: str | None) -> str:
+    """Name the branch or tag that a revision begins with (`stable/4.1.x~2` → `stable/4.1.x`).
+
+    A revision that names none gives the first digits of its commit, however it is written.
+    """
+    name = re.split(r"[~^:]|@\{", onto, maxsplit=1)[0]
+    branch = await repository.branch_name(name)
+    if branch is None and sha and (not name or sha.startswith(name)):
+        return sha[:12]
+    return branch or name
 
 
 async def _source_branch(repository: LocalRepository) -> str:

@@ -11,11 +11,12 @@ from rich.console import Console
 
 from bot import local, local_report
 from bot.adapters.git.local import open_local
+from bot.adapters.git.run import GitFailedError
 from bot.adapters.runner import sandbox_runner
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch
-from bot.core.model import Outcome
-from bot.local import Bench, Request
+from bot.core.errors import UserError
+from bot.local import Bench, Forecast, Request
 from bot.settings import environment
 
 
@@ -32,23 +33,31 @@ class LocalOptions:
 
 async def local_mode(request: Request, options: LocalOptions) -> int:
     """Forecast or make backports in a person's own clone, print the answer, give the exit code."""
-    async with open_local(options.repository) as repository:
-        configuration = await local.configuration(repository, options.config)
-        answer = await local.forecast(repository, request, configuration)
-        if options.create:
-            answer = await local.create_branches(repository, answer)
-        if options.test:
-            cache = Path.home() / ".cache" / "stablehand"
-            bench = Bench(
-                sandbox_runner(Sandbox(), cache, environment()), partial(scratch, "tree", cache)
-            )
-            answer = await local.run_tests(repository, answer, configuration, bench)
+    try:
+        answer = await _answer(request, options)
+    except GitFailedError as error:
+        raise UserError(f"{options.repository} cannot be worked with: {error}") from None
     if options.json:
         sys.stdout.write(local_report.as_json(answer) + "\n")
     else:
-        local_report.print_table(answer, Console())
-    for target in answer.targets:
-        if target.pick.outcome in {Outcome.MISSING, Outcome.NOTHING_TO_PICK}:
-            why = target.pick.detail or "no such commit or branch"
-            sys.stderr.write(f"stablehand: {target.onto}: {why}\n")
+        local_report.print_table(answer, Console(highlight=False))
+    if unusable := answer.unusable():
+        sys.stderr.write(f"stablehand: {local_report.one_line(unusable)}\n")
     return answer.exit_code()
+
+
+async def _answer(request: Request, options: LocalOptions) -> Forecast:
+    async with open_local(options.repository) as repository:
+        configuration = await local.configuration(repository, options.config)
+        answer = await local.forecast(repository, request, configuration)
+        if options.test:
+            answer = await local.run_tests(repository, answer, configuration, _bench())
+        # Last, so that whatever stops the rest leaves no branch behind.
+        return await local.create_branches(repository, answer) if options.create else answer
+
+
+def _bench() -> Bench:
+    environ = environment()
+    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stablehand"
+    runner = sandbox_runner(Sandbox(), cache, environ)
+    return Bench(runner, partial(scratch, "tree", cache))

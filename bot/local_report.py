@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.core.model import Conclusion, Outcome, TestReport
+from bot.core.printable import last_lines
 from bot.local import Forecast, LocalTarget
+from bot.local_next import steps
 
 _STYLES = {Outcome.PICKED: "green", Outcome.ALREADY_THERE: "cyan"}
+_TAIL_LINES = 20
 
 
 def as_json(answer: Forecast) -> str:
-    """Give the answer as one JSON object; absent things are null or empty lists."""
+    r"""Give the answer as one JSON object; absent things are null or empty lists.
+
+    Bytes of a name that are not UTF-8 are shown as `\xff`.
+    """
     targets = [_target(target) for target in answer.targets]
     return json.dumps({"commits": list(answer.commits), "targets": targets}, indent=2)
+
+
+def one_line(text: str) -> str:
+    """Give a text with all that is not printable escaped, line breaks too."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _target(target: LocalTarget) -> dict[str, object]:
     pick = target.pick
     return {
-        "onto": target.onto,
-        "series": target.series,
+        "onto": _decoded(target.onto),
+        "series": _decoded(target.series),
         "outcome": pick.outcome.value,
         "tree": pick.tree,
         "commit": pick.commit,
-        "head_branch": target.head_branch,
+        "head_branch": _decoded(target.head_branch) if target.head_branch else None,
         "conflicts": [asdict(conflict) for conflict in pick.conflicts],
         "resolved": [asdict(resolution) for resolution in pick.resolved],
         "tests": _tests(target.tests),
@@ -37,40 +51,59 @@ def _target(target: LocalTarget) -> dict[str, object]:
     }
 
 
+def _decoded(name: str) -> str:
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
 def _tests(report: TestReport | None) -> dict[str, object] | None:
     return None if report is None else asdict(report) | {"conclusion": report.conclusion.value}
 
 
 def print_table(answer: Forecast, console: Console) -> None:
-    """Print a row per target, and what is wrong below its outcome."""
-    table = Table()
-    for title in ("onto", "outcome", "commit", "head branch", "tests"):
+    """Print a row per target, and below for each what stands in the way and what to do next."""
+    tested = any(target.tests for target in answer.targets)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("onto", "outcome", "commit", *(["tests"] if tested else [])):
         table.add_column(title, overflow="fold")
     for target in answer.targets:
         pick = target.pick
         outcome = Text(pick.outcome.value.replace("_", " "), _STYLES.get(pick.outcome, "red"))
-        for line in _problems(target):
-            outcome.append(f"\n{line}", "default")
-        table.add_row(
-            Text(target.onto),
-            outcome,
-            Text((pick.commit or "")[:12]),
-            Text(target.head_branch or ""),
-            _test_cell(target.tests),
-        )
+        cells = [Text(one_line(target.onto)), outcome, Text((pick.commit or "")[:12])]
+        table.add_row(*cells, *([_test_cell(target.tests)] if tested else []))
     console.print(table)
+    for target in answer.targets:
+        console.print(Text(one_line(target.onto), "bold"))
+        for line in _below(target, answer):
+            # Not wrapped, so that a path or a command can be copied.
+            console.print(Text(f"  {line}"), soft_wrap=True)
+        console.print()
 
 
-def _problems(target: LocalTarget) -> list[str]:
-    conflicts = [f"{one.path}: {one.reason}" for one in target.pick.conflicts]
-    if target.pick.outcome is Outcome.MISSING:
-        conflicts.append("no such commit or branch here")
-    return [*conflicts, *([target.detail] if target.detail else [])]
+def _below(target: LocalTarget, answer: Forecast) -> Iterator[str]:
+    """Give the lines below the table that are about one target."""
+    conflicts = [(one_line(one.path), one.reason) for one in target.pick.conflicts]
+    width = max((len(path) for path, _ in conflicts), default=0)
+    yield from (f"{path:<{width}}  {reason}" for path, reason in conflicts)
+    if detail := target.detail or ("" if conflicts else target.pick.detail):
+        yield one_line(detail)
+    if target.head_branch:
+        yield f"branch  {one_line(target.head_branch)}"
+    if target.tests:
+        yield from _test_lines(target.tests)
+    for number, step in enumerate(steps(target, answer)):
+        yield f"{'' if number else 'next':<6}  {one_line(step)}"
 
 
 def _test_cell(report: TestReport | None) -> Text:
     if report is None:
         return Text("")
-    good = report.conclusion is Conclusion.SUCCESS
-    notes = "".join(f"\n{note}" for note in report.notes)
-    return Text(report.title, "green" if good else "red").append(notes, "default")
+    return Text(report.title, "green" if report.conclusion is Conclusion.SUCCESS else "red")
+
+
+def _test_lines(report: TestReport) -> Iterator[str]:
+    """Say under what the tests ran and, where they did not pass, what they said last."""
+    where = ", ".join(part for part in (report.interpreter, report.sandbox) if part)
+    yield from (f"{'tests':<6}  {one_line(line)}" for line in (where, *report.notes) if line)
+    if report.conclusion is not Conclusion.SUCCESS and report.tail.strip():
+        yield from (f"{'':<6}| {line}" for line in last_lines(report.tail, _TAIL_LINES).split("\n"))
+        yield f"{'again':<6}  {one_line(report.command)}"
