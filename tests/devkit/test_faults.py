@@ -73,6 +73,18 @@ async def test_dropped_connection(
     assert [call.status for call in client.github.calls] == [status]
 
 
+async def test_strike_can_be_watched(client: AppClient, pull: Pull) -> None:
+    """At the moment of a strike the write is done already, or not yet."""
+    seen: list[int] = []
+    faults = client.github.faults
+    faults.when_struck = lambda: seen.append(len(pull.comments))
+    for kind in (Fault.DROP_BEFORE, Fault.DROP_AFTER):
+        faults.add(kind, method="POST", path="/comments$")
+        with pytest.raises(aiohttp.ClientError):
+            await client.ask("POST", PATH, {"body": "x"})
+    assert seen == [0, 1]
+
+
 async def test_hanging_request(client: AppClient, pull: Pull) -> None:
     """A hanging request never gets an answer, and the server goes on serving others."""
     client.github.faults.add(Fault.HANG, method="POST", path="/comments$")
