@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import signal
 import socket
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal, NoReturn
 
 from aiohttp import web
 
@@ -25,6 +29,7 @@ from bot.adapters.runner import sandbox_runner
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
 from bot.core.config import BOT_EMAIL, BOT_NAME
+from bot.core.errors import Transient
 from bot.engine import accept, durable, sweep, world
 from bot.observe import Observability
 from bot.settings import Settings, environment
@@ -33,10 +38,17 @@ from bot.web.health import Check, Health
 from bot.web.webhook import Receipt, Webhook
 
 _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 _WEB_GRACE = 2.0  # seconds for requests under way when the service stops
 
 
-async def serve() -> int:
+def run(command: Literal["serve", "work"]) -> NoReturn:
+    """Run the service or a worker until it is told to stop, and end the process."""
+    asyncio.run(_serve() if command == "serve" else _work())
+    durable.leave(0)
+
+
+async def _serve() -> None:
     """Run the service until it is told to stop: webhooks, and the work they ask for."""
     settings = Settings.load("serve")
     watch = observe.start(settings)
@@ -51,10 +63,9 @@ async def serve() -> int:
         watch.note("stopping")
         await runner.cleanup()
     watch.note("stopped")
-    return 0
 
 
-async def work() -> int:
+async def _work() -> None:
     """Run a worker until it is told to stop."""
     settings = Settings.load("work")
     watch = observe.start(settings)
@@ -63,7 +74,6 @@ async def work() -> int:
         await _told_to_stop()
         watch.note("stopping")
     watch.note("stopped")
-    return 0
 
 
 @asynccontextmanager
@@ -71,6 +81,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
     """Connect everything that the workflows use, and run them."""
     data = settings.stablehand_data
     data.mkdir(parents=True, exist_ok=True)
+    _hide_memory()
     sweep_scratch(data)
     watch.note("git", version=".".join(map(str, await git_version())))
     sandbox = Sandbox()
@@ -104,7 +115,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
 
 def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> web.Application:
     def noticed(receipt: Receipt) -> None:
-        watch.metrics.delivery(receipt.event, str(receipt.status))
+        watch.metrics.delivery(receipt.event or "unverified", str(receipt.status))
         watch.note("delivery", status=receipt.status, line=receipt.line, delivery=receipt.guid)
 
     webhook = Webhook(
@@ -119,7 +130,17 @@ def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> 
         "disk": partial(_disk, settings.stablehand_data),
         "sandbox": partial(_sandbox, sandbox),
     }
-    return app.build(webhook, Health(checks, watch.metrics.render_metrics))
+    return app.build(webhook, Health(checks, partial(_metrics, watch)))
+
+
+async def _metrics(watch: Observability) -> bytes:
+    """Give the figures; without the database those of the workflows are as old as its outage."""
+    with suppress(Transient):
+        counts: Counter[str] = Counter()
+        for (_, status), count in (await durable.workload()).items():
+            counts[status] += count
+        watch.metrics.workflows(counts)
+    return watch.metrics.render_metrics()
 
 
 async def _database() -> tuple[bool, str]:
@@ -145,6 +166,12 @@ async def _sandbox(sandbox: Sandbox) -> tuple[bool, str]:
 
 def _words(mode: Mode) -> str:
     return mode.name or f"none: {mode.reason}"
+
+
+def _hide_memory() -> None:
+    """Keep other processes of the same user from reading our memory and environment (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def _told_to_stop() -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     generate_latest,
 )
 
 NAMESPACE = "stablehand"
-STEP_SECONDS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)  # an API call to a whole test run
 
 
 class Metrics:
@@ -51,14 +48,6 @@ class Metrics:
             namespace=NAMESPACE,
             registry=registry,
         )
-        self._steps = Histogram(
-            "step_seconds",
-            "Time that a step of a workflow took",
-            ("step",),
-            namespace=NAMESPACE,
-            registry=registry,
-            buckets=STEP_SECONDS,
-        )
         self._workflows = Gauge(
             "workflows",
             "Workflows by state",
@@ -80,10 +69,6 @@ class Metrics:
         self._requests.labels(method, status).inc()
         if remaining is not None:
             self._remaining.set(remaining)
-
-    def step(self, name: str) -> AbstractContextManager[object]:
-        """Time what happens within."""
-        return self._steps.labels(name).time()
 
     def workflows(self, counts: Mapping[str, int]) -> None:
         """Say how many workflows are in each state now."""

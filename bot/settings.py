@@ -28,7 +28,6 @@ REQUIRED: Mapping[Command, tuple[str, ...]] = {
     "serve": ("github_app_id", "github_private_key", "github_webhook_secret"),
     "work": ("github_app_id", "github_private_key"),
 }
-SMALLEST_KEY = 2048  # bits; a signature by a smaller one is worth little
 
 
 def _address(value: str) -> str:
@@ -56,8 +55,8 @@ def _private_key(value: SecretStr) -> SecretStr:
         key = load_pem_private_key(pem.encode(), password=None) if pem else None
     except (OSError, TypeError, UnsupportedAlgorithm):
         raise ValueError("not a readable key") from None
-    if key is not None and not (isinstance(key, RSAPrivateKey) and key.key_size >= SMALLEST_KEY):
-        raise ValueError("not a strong RSA key")
+    if key is not None and not isinstance(key, RSAPrivateKey):
+        raise ValueError("not an RSA key")
     return SecretStr(pem)
 
 

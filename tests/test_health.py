@@ -42,7 +42,7 @@ async def stored(_delivery: object) -> None:
     """Take no delivery; these tests send none."""
 
 
-def counted() -> bytes:
+async def counted() -> bytes:
     """Give one metric."""
     registry = CollectorRegistry()
     Gauge("deliveries", "Deliveries under way", registry=registry).inc()

@@ -238,16 +238,13 @@ def test_known_secret_never_stays(before: str, secret: str, after: str) -> None:
 
 
 def test_metrics() -> None:
-    """Deliveries, steps and workflows show in the text that Prometheus reads."""
+    """Deliveries and workflows show in the text that Prometheus reads."""
     metrics = Metrics()
     metrics.delivery("pull_request", "accepted")
-    with metrics.step("push"):
-        pass
     metrics.workflows({"PENDING": 3, "ERROR": 1})
     metrics.workflows({"PENDING": 2})
     text = metrics.render_metrics().decode()
     assert 'stablehand_deliveries_total{event="pull_request",outcome="accepted"} 1.0' in text
-    assert 'stablehand_step_seconds_count{step="push"} 1.0' in text
     assert 'stablehand_workflows{state="PENDING"} 2.0' in text
     assert "ERROR" not in text
     assert "process_resident_memory_bytes" in text

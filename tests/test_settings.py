@@ -97,7 +97,6 @@ def refused_keys() -> dict[str, str]:
     return {
         "elliptic": written(ec.generate_private_key(ec.SECP256R1())),
         "encrypted": written(strong, BestAvailableEncryption(b"x")),
-        "short": written(rsa.generate_private_key(65537, 1024)),  # noqa: S505 - to be refused
         "cut": written(strong)[:200],
         "no such file": "/no/such/file-s3cret.pem",
         "a folder": "/",

@@ -16,7 +16,7 @@ from bot.engine import durable
 from bot.engine.exception import Job, Remark
 from bot.engine.picking import Picked
 from bot.engine.saying import say_once
-from bot.engine.world import github
+from bot.engine.world import github, world
 from bot.ports import Check, NewPull
 
 
@@ -53,6 +53,7 @@ async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
         base=target.branch,
     )
     pull = await api.open_pull(new)
+    world().observer.note("opened", series=target.series, backport=pull.number)
     return Opened(target, pull.number, pull.url, pull.head_sha, ours=True)
 
 

@@ -67,7 +67,15 @@ async def pick_and_push(job: Job) -> Picking:
         heads = {one.head_branch: one.pick.commit for one in picked if one.pick.commit}
         pushes = await mirror.push(token, heads) if heads else {}
         done = tuple(replace(one, push=pushes.get(one.head_branch)) for one in picked)
+        for one in done:
+            _note_down(one)
         return Picking(sources, subject, done)
+
+
+def _note_down(picked: Picked) -> None:
+    push = picked.push.state.value if picked.push else ""
+    outcome, series = picked.pick.outcome.value, picked.target.series
+    world().observer.note("pick", series=series, outcome=outcome, push=push)
 
 
 def _refs(job: Job) -> tuple[str, ...]:

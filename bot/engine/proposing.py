@@ -1,4 +1,4 @@
-"""A configuration that a pull request would bring: its mistakes are said there, before the merge."""
+"""A configuration that a pull request brings: its mistakes are said there, before the merge."""
 
 from __future__ import annotations
 

@@ -93,6 +93,7 @@ async def test(job: Json) -> None:
         text=check.text(found),
     )
     await _show(errand, ended)
+    world().observer.note("tested", branch=errand.branch, conclusion=found.conclusion.value)
     await durable.publish(_REPORT, _FOUND.dump_python(found, mode="json"))
     await _gather(run.round)
 

@@ -23,7 +23,7 @@ class Health:
     """
 
     checks: Mapping[str, Check]
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     patience: float = 3.0
 
     async def alive(self, _request: web.Request) -> web.Response:
@@ -43,7 +43,7 @@ class Health:
 
     async def numbers(self, _request: web.Request) -> web.Response:
         """Answer with the metrics."""
-        return web.Response(body=self.metrics(), headers={"Content-Type": _METRICS_TYPE})
+        return web.Response(body=await self.metrics(), headers={"Content-Type": _METRICS_TYPE})
 
     async def _try(self, check: Check) -> tuple[bool, str]:
         try:
