@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,7 @@ class Git:
         return os.fsdecode((await self(*args, call=call)).out.removesuffix(b"\n"))
 
     async def _run(self, args: tuple[str | bytes, ...], call: Call) -> proc.Completed:
-        env = {"PATH": os.pathsep.join(os.get_exec_path()), **ENVIRONMENT, **call.env}
+        env = {**_place(), **ENVIRONMENT, **call.env}
         if self.directory is not None:
             env["GIT_DIR"] = str(self.directory)
         command = proc.Command(
@@ -123,6 +124,14 @@ async def git_version() -> tuple[int, int]:
     if version < OLDEST:
         raise UserError(f"git 2.38 or newer is needed, and this machine has “{said}”: upgrade it.")
     return version
+
+
+def _place() -> Mapping[str, str]:
+    """Say where programs are, git's own too: a git that was moved looks for those elsewhere."""
+    path = os.pathsep.join(os.get_exec_path())
+    git = shutil.which("git", path=path)
+    own = Path(git or "").parent.parent / "lib" / "git-core"
+    return {"PATH": path, "GIT_EXEC_PATH": str(own)} if git and own.is_dir() else {"PATH": path}
 
 
 def _verb(args: tuple[str | bytes, ...]) -> str:
