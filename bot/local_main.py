@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +38,8 @@ async def local_mode(request: Request, options: LocalOptions) -> int:
         answer = await _answer(request, options)
     except GitFailedError as error:
         raise UserError(f"{options.repository} cannot be worked with: {error}") from None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know ASCII alone
     if options.json:
         sys.stdout.write(local_report.as_json(answer) + "\n")
     else:

@@ -234,3 +234,6 @@ class Observer(Protocol):
 
     def note(self, event: str, **fields: object) -> None:
         """Log one happening."""
+
+    def bug(self, error: BaseException) -> None:
+        """Log an error that should not have been, and tell the operator."""

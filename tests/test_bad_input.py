@@ -17,6 +17,8 @@ async def test_a_broken_configuration_is_told_with_path_and_value(scene: Scene) 
     scene.github.unlabel(scene.repository, scene.pull, LABEL, by="maintainer")
     scene.label()
     await until(lambda: len(scene.backports()) == 2)
+    await until(lambda: "What stood in the way here is settled" in scene.said()[0])
+    assert len(scene.said()) == 2
 
 
 async def test_a_configuration_is_checked_where_it_is_proposed(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from bot.core.release_notes import Note
 WAITS, REFUSED, LANDED = "waits-for-merge", "claim-refused", "not-landed"
 CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
 PROBLEM, STUB = "problem", "release-note"
+COMPLAINTS = (CONFIGURATION, LANDED, PROBLEM)
 
 
 def waits_for_merge(label: str) -> str:
@@ -79,6 +80,21 @@ def not_landed(branch: str, candidates: tuple[tuple[str, ...], ...]) -> str:
 def problem(message: str) -> str:
     """Tell the person what stopped the work."""
     return f"{marker.mark(PROBLEM)}\nThe backports stopped here. {message}"
+
+
+def settled(kind: str) -> str:
+    """Take the place of a complaint whose cause is gone."""
+    return (
+        f"{marker.mark(kind)}\nWhat stood in the way here is settled; the checklist has the rest."
+    )
+
+
+def fault() -> str:
+    """Say that the service itself failed, and who must act."""
+    return problem(
+        "A fault in Stablehand itself stopped it; whoever runs it was told. What was done so far "
+        "stays, and setting the label again goes on from there."
+    )
 
 
 def release_note(note: Note, target: Target) -> str:

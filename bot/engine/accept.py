@@ -6,8 +6,11 @@ for one pull request are carried out one after the other.
 
 from __future__ import annotations
 
+from dbos import error as dbos_error
+
 from bot.core import commands
 from bot.core.commands import BackportClosed, Claim, Command, Delivery, Landed
+from bot.core.errors import Transient, UserError
 from bot.engine import backport, durable, merging, proposing
 from bot.engine.durable import Json
 from bot.engine.world import world
@@ -42,16 +45,31 @@ def _subject(command: Command) -> str:
 
 @durable.workflow("command")
 async def carry_out(job: Json) -> None:
-    """Carry out one command."""
+    """Carry out one command; one that fails is logged, and a claim says so on its pull request."""
     (command,) = commands.load(job["command"])
-    with world().observer.context(
+    observer = world().observer
+    with observer.context(
         delivery=job["guid"], repository=command.repository.full_name, subject=_subject(command)
     ):
-        if isinstance(command, Claim):
-            await backport.carry_out(command)
-        elif isinstance(command, BackportClosed):
-            await merging.note_closed(command)
-        elif isinstance(command, Landed):
-            await merging.note_landed(command)
-        else:
-            await proposing.check(command)
+        try:
+            await _do(command)
+        except (UserError, Transient) as error:
+            observer.note("stopped", command=command.kind, why=error.message)
+            raise
+        except dbos_error.DBOSException:
+            raise  # a shutdown or a takeover: somebody goes on with this
+        except Exception:
+            if isinstance(command, Claim):
+                await backport.own_up(command)
+            raise
+
+
+async def _do(command: Command) -> None:
+    if isinstance(command, Claim):
+        await backport.carry_out(command)
+    elif isinstance(command, BackportClosed):
+        await merging.note_closed(command)
+    elif isinstance(command, Landed):
+        await merging.note_landed(command)
+    else:
+        await proposing.check(command)

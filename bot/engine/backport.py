@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core import comments, markdown, release_notes
+from bot.core import comments, markdown, marker, release_notes
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import UserError
@@ -40,6 +40,14 @@ async def carry_out(command: Claim) -> None:
         await _backport(examined.job)
 
 
+async def own_up(command: Claim) -> None:
+    """Say on the pull request that a fault of ours stopped the work."""
+    remark = Remark(comments.PROBLEM, comments.fault())
+    await durable.step(
+        "own up", saying.say_once, command.repository, command.pull, remark, returns=None
+    )
+
+
 async def _backport(job: Job) -> None:
     """Bring the fix to every target, newest series first, and report."""
     try:
@@ -66,8 +74,17 @@ async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
     rows = (replace(r.row, tests=known.get(r.row.branch, r.row.tests)) for r in reached)
     checklist = Checklist(picking.sources, job.actor, job.label, tuple(rows))
     place: Place = await durable.step("checklist", report.write, job, checklist, returns=Place)
+    await _settle(job)
     missing = tuple(errand for errand in errands if errand.branch not in known)
     await testing.send(Round(place, checklist, missing))
+
+
+async def _settle(job: Job) -> None:
+    """Take back the complaints of earlier tries, which no longer hold."""
+    said = job.timeline.comments or ()
+    for kind in comments.COMPLAINTS:
+        if marker.find(said, kind):
+            await _complain(job, kind, comments.settled(kind))
 
 
 async def _complain(job: Job, kind: str, body: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.core import check
 from bot.core.checklist import Checklist
-from bot.core.errors import UserError
+from bot.core.errors import Transient, UserError
 from bot.core.model import Conclusion, Repository, TestPlan, TestReport
 from bot.engine import durable, report
 from bot.engine.durable import Json
@@ -83,7 +83,7 @@ async def test(job: Json) -> None:
         summary="The result follows.",
     )
     await _show(errand, begun)
-    found: TestReport = await durable.step("run tests", _run, errand, returns=TestReport)
+    found = await _tested(errand)
     ended = replace(
         begun,
         status="completed",
@@ -141,14 +141,28 @@ async def _show(errand: Errand, state: Check) -> None:
         return
 
 
+async def _tested(errand: Errand) -> TestReport:
+    try:
+        found: TestReport = await durable.step("run tests", _run, errand, returns=TestReport)
+    except Transient as error:
+        return TestReport(Conclusion.NEUTRAL, "Tests not run", notes=(error.message,))
+    return found
+
+
 async def _run(errand: Errand) -> TestReport:
     """Run the tests on a tree of exactly this commit."""
-    with world().scratch() as tree:
-        try:
+    try:
+        with world().scratch() as tree:
             await _export(errand, tree)
-        except UserError as error:
-            return TestReport(Conclusion.NEUTRAL, error.message)
-        return await world().runner.run(errand.plan, tree)
+            return await world().runner.run(errand.plan, tree)
+    except UserError as error:
+        return TestReport(Conclusion.NEUTRAL, "Tests not run", notes=(error.message,))
+    except Transient:
+        raise
+    except Exception as error:  # noqa: BLE001 - a check run must not wait for ever
+        world().observer.bug(error)
+        note = "a fault in Stablehand itself stopped the run; whoever runs it was told"
+        return TestReport(Conclusion.NEUTRAL, "Tests not run", notes=(note,))
 
 
 async def _export(errand: Errand, tree: Path) -> None:
