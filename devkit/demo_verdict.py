@@ -1,0 +1,126 @@
+"""Whether the demo came out as it must: each difference in one sentence, none if all is well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.core import checklist, comments, marker
+from bot.core.checklist import Row
+from bot.core.model import Outcome
+from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
+
+OPENED = ("stable/4.1.x", "stable/4.0.x")
+CONFLICTING = "stable/3.2.x"
+CONFLICTS = ("django/test/client.py", "tests/test_client/views.py")
+TEST_LABEL = "test_client.tests.AsyncClientTest"
+SOURCE = 1
+"""The number of the pull request that is backported: the first of a fresh repository."""
+
+_RAN = re.compile(r"^- Tests run: (\d+)$", re.MULTILINE)
+_NOTE = re.compile(r"^- Note: (.+)$", re.MULTILINE)
+_FILE = re.compile(r"^- `([^`]+)`: ", re.MULTILINE)
+_INSTALL = (
+    "Without a sandbox no tests are run. Install one with"
+    " `sudo apt-get install bubblewrap` (Debian, Ubuntu)"
+    " or `sudo dnf install bubblewrap` (Fedora), and start again."
+)
+
+
+def differences(scene: Scene) -> tuple[str, ...]:
+    """Tell all that is not as it must be."""
+    found = [one for branch in OPENED for one in _of_opened(scene, branch)]
+    found += [*_of_conflict(scene), *_of_comments(scene), *_of_sandbox(scene)]
+    found += [f"Wrong use of GitHub's API: {complaint}." for complaint in scene.complaints]
+    return tuple(found)
+
+
+def answered(scene: Scene) -> bool:
+    """Tell whether the App has said something and no test is still to come."""
+    waiting = [check for check in scene.checks if check.status != "completed"]
+    return bool(said(scene, SOURCE)) and not waiting
+
+
+def said(scene: Scene, pull: int) -> list[CommentSeen]:
+    """Give what the App wrote on a pull request."""
+    return [one for one in scene.comments if one.by_app and one.pull == pull]
+
+
+def backports(scene: Scene, branch: str) -> list[PullSeen]:
+    """Give the pull requests that the App opened against a branch."""
+    return [pull for pull in scene.pulls if pull.by_app and pull.base == branch]
+
+
+def check_of(scene: Scene, pull: PullSeen) -> CheckSeen | None:
+    """Give the last check run on the head of a pull request."""
+    return next((one for one in scene.checks[::-1] if one.head_sha == pull.head_sha), None)
+
+
+def row_of(scene: Scene, branch: str) -> Row | None:
+    """Give the line of the checklist about a branch."""
+    lists = filter(None, (checklist.read(one.body) for one in said(scene, SOURCE)))
+    rows = [row for one in lists for row in one.rows if row.branch == branch]
+    return rows[0] if rows else None
+
+
+def conflicting_files(row: Row) -> tuple[str, ...]:
+    """Give the files that the commands for finishing by hand name."""
+    return tuple(_FILE.findall(row.by_hand))
+
+
+def _of_opened(scene: Scene, branch: str) -> Iterator[str]:
+    pulls = [pull for pull in backports(scene, branch) if pull.is_open]
+    if len(pulls) != 1:
+        yield f"{branch}: {len(pulls)} open backport pull requests stand where 1 must."
+        return
+    pull, row = pulls[0], row_of(scene, branch)
+    checks = [check for check in scene.checks if check.head_sha == pull.head_sha]
+    if len(checks) != 1:
+        yield f"{branch}: {len(checks)} check runs stand on #{pull.number} where 1 must."
+    yield from (f"{branch}: {problem}" for check in checks for problem in _of_tests(check))
+    if row is None or row.pull != pull.number or not row.tests.startswith("✅"):
+        yield f"{branch}: the checklist does not show #{pull.number} with its tests passed."
+    stubs = [one for one in said(scene, pull.number) if marker.mark(comments.STUB) in one.body]
+    if len(stubs) != 1:
+        yield f"{branch}: {len(stubs)} release-note stubs stand on #{pull.number} where 1 must."
+
+
+def _of_tests(check: CheckSeen) -> Iterator[str]:
+    ran = _RAN.search(check.summary)
+    if (check.status, check.conclusion) != ("completed", "success"):
+        yield f"the check is {check.conclusion or check.status} ({check.title or 'no title'})."
+    elif not ran or int(ran[1]) == 0:
+        yield "the check is green, but no test was run."
+    elif TEST_LABEL not in check.summary:
+        yield f"the check is green, but not of {TEST_LABEL}."
+
+
+def _of_conflict(scene: Scene) -> Iterator[str]:
+    row = row_of(scene, CONFLICTING)
+    if row is None:
+        yield f"{CONFLICTING}: the checklist has no line about it."
+    elif row.outcome is not Outcome.CONFLICT:
+        yield f"{CONFLICTING}: the pick is “{row.outcome}” where it must be a conflict."
+    elif sorted(conflicting_files(row)) != sorted(CONFLICTS):
+        named = ", ".join(conflicting_files(row)) or "no files"
+        yield f"{CONFLICTING}: the conflict is in {named}; it must be in {', '.join(CONFLICTS)}."
+    for pull in backports(scene, CONFLICTING):
+        yield f"{CONFLICTING}: #{pull.number} was opened in spite of the conflict."
+
+
+def _of_comments(scene: Scene) -> Iterator[str]:
+    written = said(scene, SOURCE)
+    lists = [one for one in written if marker.mark(checklist.KIND) in one.body]
+    if len(lists) != 1:
+        yield f"{len(lists)} checklists stand on #{SOURCE} where 1 must."
+    if others := len(written) - len(lists):
+        yield f"{others} more comments stand on #{SOURCE} than the checklist."
+
+
+def _of_sandbox(scene: Scene) -> Iterator[str]:
+    without = [check for check in scene.checks if "sandbox" in check.title]
+    if without:
+        yield from dict.fromkeys(
+            f"{note}." for one in without for note in _NOTE.findall(one.summary)
+        )
+        yield _INSTALL

@@ -1,0 +1,163 @@
+"""How the demo looks: plain lines while it runs, then the outcome; colours only on a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, TableElement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from devkit.demo_changes import Happening, Kind, without_marks
+from devkit.demo_scene import CommentSeen, Scene
+from devkit.demo_verdict import (
+    CONFLICTING,
+    OPENED,
+    backports,
+    check_of,
+    conflicting_files,
+    row_of,
+)
+
+_PIPE_WIDTH = 100
+_NONE = "\N{EN DASH}"
+_STYLES = {Kind.PERSON: "bold magenta", Kind.GIT: "yellow", Kind.API: "cyan", Kind.WEBHOOK: "dim"}
+_SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
+_DETAILS = re.compile(r"</?details>")
+
+
+class _WholeTable(TableElement):
+    """A table whose cells are folded where they are too long, not cut."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for one in super().__rich_console__(console, options):
+            if isinstance(one, Table):
+                for column in one.columns:
+                    column.overflow = "fold"
+            yield one
+
+
+class _Comment(Markdown):
+    """A comment's Markdown for a terminal."""
+
+    elements: ClassVar = {**Markdown.elements, "table_open": _WholeTable}
+
+
+class View:
+    """Prints what the demo has to say, each thing in its own way."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = _PIPE_WIDTH
+
+    def part(self, text: str) -> None:
+        """Begin a part."""
+        self._console.print()
+        self._console.rule(Text(text, "bold"), align="left", style="dim")
+        self._console.print()
+
+    def step(self, text: str) -> None:
+        """Tell what was prepared, or where something is."""
+        grid = Table.grid()
+        grid.add_column(width=4, style="dim")
+        grid.add_column(overflow="fold")
+        grid.add_row("  ·", Text(text))
+        self._console.print(grid)
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """Show on a terminal that something is under way."""
+        with self._console.status(Text(text, "dim")):
+            yield
+
+    def happening(self, seconds: float, one: Happening) -> None:
+        """Tell one thing that happened so many seconds after the label."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=8, justify="right", style="dim")
+        grid.add_column(width=7, style=_STYLES[one.kind])
+        grid.add_column(overflow="fold", style=_tone(one))
+        grid.add_row(f"{seconds:.1f} s", one.kind.value, Text(one.text))
+        self._console.print(grid)
+
+    def targets(self, scene: Scene) -> None:
+        """Show what became of each target branch."""
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+        for heading in ("  target", "pick", "opened"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("tests", overflow="fold")
+        for branch in (*OPENED, CONFLICTING):
+            table.add_row(f"  {branch}", *_cells(scene, branch))
+        self._console.print(table)
+
+    def comments(self, comments: Sequence[CommentSeen]) -> None:
+        """Show comments as GitHub would, without what is hidden in them."""
+        for one in comments:
+            self.part(f"Comment on #{one.pull} by {one.author}")
+            self._console.print(Padding(_Comment(_shown(one.body)), (0, 2)))
+
+    def costs(self, scene: Scene, seconds: float) -> None:
+        """Show what it took, from the label to the last word."""
+        counts = (
+            _counted(scene.calls, "API call"),
+            _counted(scene.fetches, "git fetch", "git fetches"),
+            _counted(scene.pushes, "git push", "git pushes"),
+        )
+        self._console.print()
+        self.step(f"{seconds:.1f} seconds from the label to the last word")
+        self.step(", ".join(counts))
+
+    def verdict(self, wrong: Sequence[str], troubles: Sequence[str]) -> None:
+        """Say whether all came out as it must and, if not, what the service logged of it."""
+        self._console.print()
+        if not wrong:
+            text = "As it must be: 4.1 and 4.0 opened with green tests, 3.2 in conflict."
+            self._console.print(Text.assemble(("✔ ", "bold green"), (text, "bold")))
+            return
+        self._console.print(Text("✘ Not as it must be:", "bold red"))
+        for one in wrong:
+            self.step(one)
+        if troubles:
+            self.part("From the service's log (KEEP=1 keeps it all to look at)")
+            self.verbatim("\n".join(troubles))
+
+    def verbatim(self, text: str) -> None:
+        """Print lines that may be copied: nothing is wrapped."""
+        self._console.print(Text(text), soft_wrap=True)
+
+    def failed(self, message: str) -> None:
+        """Say in one line why the demo could not go on."""
+        self._console.print(Text(f"✘ {message}", "bold red"), soft_wrap=True)
+
+
+def _tone(one: Happening) -> str:
+    if one.good is None:
+        return "dim" if one.kind is Kind.WEBHOOK else ""
+    return "green" if one.good else "red"
+
+
+def _cells(scene: Scene, branch: str) -> tuple[Text, Text, Text]:
+    row, pulls = row_of(scene, branch), backports(scene, branch)
+    check = check_of(scene, pulls[0]) if pulls else None
+    pick = Text(row.outcome.replace("_", " ") if row else "not in the checklist")
+    if row and conflicting_files(row):
+        pick.append(" in\n" + "\n".join(conflicting_files(row)))
+    pick.stylize("green" if pulls else "yellow")
+    opened = Text(", ".join(f"#{pull.number}" for pull in pulls) or _NONE)
+    passed = check is not None and check.conclusion == "success"
+    tests = Text(check.title if check else _NONE, "green" if passed else "red" if check else "")
+    return pick, opened, tests
+
+
+def _shown(body: str) -> str:
+    """Put the heading of what folds on GitHub in bold: a terminal cannot fold."""
+    return _DETAILS.sub("", _SUMMARY.sub(r"**\1**", without_marks(body)))
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

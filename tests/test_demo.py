@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.core import checklist, comments, marker
+from bot.core.checklist import Checklist, Row
+from bot.core.model import Outcome
+from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
+from devkit.demo_verdict import CONFLICTS, OPENED, differences
+
+ROOT = Path(__file__).parents[1]
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+class Demo:
+    """A demo that runs as its own process, with what it printed so far."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self.process = process
+        self.folder = folder
+        self.printed = ""
+
+    async def read_until(self, text: str) -> None:
+        """Read on until the demo has printed this text."""
+        while text not in self.printed:
+            line = await self._line()
+            assert line, f"the demo ended without “{text}”:\n{self.printed}"
+
+    async def ended(self) -> int:
+        """Read to the end and give the exit code."""
+        while await self._line():
+            pass
+        return await self.process.wait()
+
+    def left(self) -> list[str]:
+        """Name the files and the processes that still are there."""
+        files = [path.name for path in self.folder.iterdir()]
+        mine = os.fsencode(self.folder)
+        return files + [str(path) for path in _environments() if mine in _bytes(path)]
+
+    async def _line(self) -> str:
+        assert self.process.stdout
+        line = (await self.process.stdout.readline()).decode()
+        self.printed += line
+        return line
+
+
+@asynccontextmanager
+async def running_demo(folder: Path, **environment: str) -> AsyncIterator[Demo]:
+    """Run the demo with a folder for its temporary files, and end it with the block."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "devkit.demo"),
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "DJANGO": "", "KEEP": "", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Demo(process, folder)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+def _environments() -> list[Path]:
+    return list(Path("/proc").glob("[0-9]*/environ"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # the process has ended, or is not ours
+        return b""
+
+
+async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
+    """The demo shows what happens and how it came out, stays up if asked, and leaves nothing."""
+    async with running_demo(tmp_path, KEEP="1") as demo:
+        await demo.read_until("A clone:")
+        ready = re.findall(r"http://\S+/readyz", demo.printed)
+        async with aiohttp.ClientSession() as http, http.get(ready[0]) as answer:
+            assert answer.status == 200
+        demo.process.send_signal(signal.SIGINT)
+        assert await demo.ended() == 0
+        assert demo.left() == []
+    for fact in (
+        "felixxm puts the label “council exception” on #1",
+        "pull_request.labeled → 202 accepted",
+        "pull request #2 opened: stable/4.1.x ← backport/4.1.x/",
+        "pull request #3 opened: stable/4.0.x ← backport/4.0.x/",
+        "check “Backport tests / stable/4.1.x” success: 11 tests passed",
+        "check “Backport tests / stable/4.0.x” success: 11 tests passed",
+        "Comment on #1 by stablehand[bot]",
+        "Release note for 4.1.5",
+        "Release note for 4.0.9",
+        "django/test/client.py",
+        "tests/test_client/views.py",
+        "1 git fetch, 1 git push",
+        "✔ As it must be",
+    ):
+        assert fact in demo.printed
+    assert "<!--" not in demo.printed
+    assert not CONTROL.search(demo.printed)
+
+
+async def test_other_outcome_ends_with_one(tmp_path: Path) -> None:
+    """Where the tests cannot run, the demo says so and ends with 1."""
+    nothing = {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "empty")}
+    async with running_demo(tmp_path, **nothing) as demo:
+        assert await demo.ended() == 1
+    assert "✘ Not as it must be:" in demo.printed
+    assert "stable/4.1.x: the check is neutral (Tests not run:" in demo.printed
+
+
+async def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    """Interrupted in the middle of its work, the demo leaves no process and no file."""
+    async with running_demo(tmp_path) as demo:
+        await demo.read_until("pull_request.labeled")
+        demo.process.send_signal(signal.SIGINT)
+        assert await demo.ended() == 130
+        assert demo.left() == []
+    assert "Traceback" not in demo.printed
+
+
+async def test_unusable_clone_is_one_line(tmp_path: Path) -> None:
+    """What a person has to mend is said in one line, with exit code 1."""
+    async with running_demo(tmp_path, DJANGO=str(tmp_path)) as demo:
+        assert await demo.ended() == 1
+    assert demo.printed.splitlines()[-1].startswith(f"✘ {tmp_path} is no clone of Django")
+
+
+def good_scene() -> Scene:
+    """Give the outcome as it must be."""
+    rows = [
+        Row(branch, branch[7:], Outcome.PICKED, pull=number, tests="✅ 11 tests passed")
+        for number, branch in enumerate(OPENED, 2)
+    ]
+    files = "\n".join(f"- `{path}`: contents: 1 hunk" for path in CONFLICTS)
+    rows.append(Row("stable/3.2.x", "3.2.x", Outcome.CONFLICT, by_hand=files))
+    body = marker.section(
+        checklist.KIND, checklist.render(Checklist(("d3",), "felixxm", "x", tuple(rows)))
+    )
+    stub = marker.mark(comments.STUB)
+    return Scene(
+        pulls=tuple(backport(number, branch) for number, branch in enumerate(OPENED, 2)),
+        comments=tuple(
+            CommentSeen(number, number, "stablehand[bot]", by_app=True, body=text)
+            for number, text in ((1, body), (2, stub), (3, stub))
+        ),
+        checks=tuple(check(number) for number in (2, 3)),
+        entries=(),
+        deliveries=(),
+        branches=(),
+        calls=20,
+        fetches=1,
+        pushes=1,
+        complaints=(),
+    )
+
+
+def backport(number: int, branch: str) -> PullSeen:
+    """Give an open backport pull request."""
+    return PullSeen(number, "[x]", branch, "head", f"sha{number}", is_open=True, by_app=True)
+
+
+def check(number: int) -> CheckSeen:
+    """Give a green check run on the head of a backport."""
+    summary = "- Tests run: 11\n\npython test_client.tests.AsyncClientTest"
+    return CheckSeen(number, "tests", f"sha{number}", "completed", "success", "11 passed", summary)
+
+
+def neutral() -> CheckSeen:
+    """Give the check run of a machine without a sandbox."""
+    title = "Tests not run: no sandbox available"
+    summary = "- Note: bubblewrap is not installed"
+    return replace(check(2), conclusion="neutral", title=title, summary=summary)
+
+
+GOOD = good_scene()
+LIST, STUB, _ = GOOD.comments
+
+
+def test_good_outcome() -> None:
+    """Nothing is found wrong with the outcome as it must be."""
+    assert differences(GOOD) == ()
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        (replace(GOOD, pulls=GOOD.pulls[:1]), "stable/4.0.x: 0 open backport pull requests"),
+        (replace(GOOD, checks=GOOD.checks[:1]), "stable/4.0.x: 0 check runs stand on #3"),
+        (replace(GOOD, checks=(neutral(), check(3))), "sudo apt-get install bubblewrap"),
+        (replace(GOOD, checks=(neutral(), check(3))), "the check is neutral"),
+        (
+            replace(GOOD, checks=(replace(check(2), summary="- Tests run: 0"), check(3))),
+            "no test was run",
+        ),
+        (
+            replace(GOOD, checks=(replace(check(2), summary="- Tests run: 1"), check(3))),
+            "not of test_client.tests.AsyncClientTest",
+        ),
+        (replace(GOOD, pulls=(*GOOD.pulls, backport(4, "stable/3.2.x"))), "#4 was opened in spite"),
+        (replace(GOOD, comments=(*GOOD.comments, replace(LIST, id=9))), "2 checklists stand on #1"),
+        (
+            replace(GOOD, comments=(*GOOD.comments, replace(STUB, pull=1))),
+            "1 more comments stand on #1",
+        ),
+        (replace(GOOD, comments=(LIST, STUB)), "stable/4.0.x: 0 release-note stubs"),
+        (
+            replace(
+                GOOD,
+                comments=(
+                    replace(LIST, body=LIST.body.replace(CONFLICTS[0], "a.py")),
+                    *GOOD.comments[1:],
+                ),
+            ),
+            "the conflict is in a.py, tests/test_client/views.py",
+        ),
+        (replace(GOOD, complaints=("GET /x is not served",)), "GET /x is not served"),
+    ],
+)
+def test_other_outcome_is_named(scene: Scene, said: str) -> None:
+    """Each way in which an outcome is another one is said in a sentence."""
+    assert said in "\n".join(differences(scene))
