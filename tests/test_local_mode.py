@@ -1,0 +1,488 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devkit import django
+from devkit.django import STABLE, DjangoRepository
+from devkit.history import environment, git
+from tests.git_toys import File, Toy, ToyCommit, make_toy
+
+ROOT = Path(__file__).parents[1]
+CONFLICTS = ["django/test/client.py", "tests/test_client/views.py"]
+DIRTY = "django/test/client.py"
+KEYS = [
+    "onto",
+    "series",
+    "outcome",
+    "tree",
+    "commit",
+    "head_branch",
+    "conflicts",
+    "resolved",
+    "tests",
+    "detail",
+]
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one call of local mode ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> Json:
+        """Read the one JSON object that was printed."""
+        answer: Json = json.loads(self.out)
+        return answer
+
+    @property
+    def targets(self) -> dict[str, Json]:
+        """Give the targets by what was asked for."""
+        return {target["onto"]: target for target in self.answer["targets"]}
+
+
+def bot(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
+    """Run `python -m bot` as a process of its own."""
+    known = {**environment(), "XDG_CACHE_HOME": str(ROOT / ".cache"), "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, arguments)],
+        cwd=ROOT,
+        env={**known, **(env or {})},
+        capture_output=True,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def forecast(repository: Path, commit: str, *onto: str) -> Ran:
+    """Run a forecast that answers in JSON."""
+    return bot(
+        "forecast", "--repository", repository, "--commit", commit, "--json", "--onto", *onto
+    )
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> DjangoRepository:
+    """Give the real trees, for reading alone."""
+    return django.build(django.CACHE, tmp_path_factory.mktemp("django") / "django.git")
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> DjangoRepository:
+    """Give real trees of the test's own, in a bare repository."""
+    return django.build(django.CACHE, tmp_path / "django.git")
+
+
+def clone_of(source: DjangoRepository, folder: Path) -> Path:
+    """Clone, with the stable branches as remote branches and the releases as tags.
+
+    Only the folders that the fix touches are checked out, which saves seconds.
+    """
+    options = ("--quiet", "--shared", "--sparse")
+    git(source.git_dir, "clone", *options, str(source.git_dir), str(folder))
+    git(folder, "sparse-checkout", "set", "django/test", "tests/test_client")
+    for branch, tag in STABLE.items():
+        git(folder, "tag", "--no-sign", tag, f"origin/{branch}")
+    git(folder, "config", "user.name", "A merger")
+    git(folder, "config", "user.email", "merger@example.org")
+    return folder
+
+
+def fingerprint(*folders: Path) -> dict[str, object]:
+    """Give content, time and mode of everything below some folders, git's own files included."""
+    paths = [path for folder in folders for path in (folder, *sorted(folder.rglob("*")))]
+    return {
+        str(path): (
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+            path.lstat().st_mtime_ns,
+            path.lstat().st_mode,
+        )
+        for path in paths
+    }
+
+
+def refs(repository: Path) -> dict[str, str]:
+    """Give every ref and what it points at, HEAD too."""
+    shown = git(repository, "for-each-ref", "--format=%(refname) %(objectname)")
+    named = dict(line.split(" ") for line in shown.splitlines())
+    return {**named, "HEAD": git(repository, "rev-parse", "--symbolic-full-name", "HEAD")}
+
+
+def plain_pick(work: Path, branch: str, commit: str) -> tuple[str | None, list[str]]:
+    """Pick with plain git: the tree where it is clean, and the paths that conflict."""
+    git(work, "checkout", "--quiet", "--force", "--detach", f"origin/{branch}")
+    command = ["git", "-C", str(work), "cherry-pick", commit]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=False)
+    unmerged = git(work, "diff", "--name-only", "--diff-filter=U").splitlines()
+    return git(work, "rev-parse", "HEAD^{tree}") if done.returncode == 0 else None, unmerged
+
+
+def test_real_trees_pick_as_plain_git_does(source: DjangoRepository, tmp_path: Path) -> None:
+    """4.1 and 4.0 are picked, 3.2 conflicts in two files, all exactly as with plain cherry-pick."""
+    ran = forecast(source.git_dir, "main", *STABLE)
+    work = clone_of(source, tmp_path / "work")
+    for branch, target in ran.targets.items():
+        conflicts = [conflict["path"] for conflict in target["conflicts"]]
+        assert (target["tree"], conflicts) == plain_pick(work, branch, source.fix_sha)
+    assert [target["outcome"] for target in ran.targets.values()] == [
+        "conflict",
+        "picked",
+        "picked",
+    ]
+    assert [one["path"] for one in ran.targets["stable/3.2.x"]["conflicts"]] == CONFLICTS
+    assert ran.code == 1
+
+
+def test_the_json_is_as_described(source: DjangoRepository) -> None:
+    """The object holds the commits and, for each target, just the keys that are described."""
+    ran = forecast(source.git_dir, "main", "stable/4.1.x", "stable/3.2.x")
+    assert list(ran.answer) == ["commits", "targets"]
+    assert ran.answer["commits"] == [source.fix_sha]
+    assert [list(target) for target in ran.answer["targets"]] == [KEYS, KEYS]
+    picked, conflict = ran.answer["targets"]
+    assert (picked["series"], picked["head_branch"]) == (
+        "4.1.x",
+        f"backport/4.1.x/{source.fix_sha[:12]}",
+    )
+    assert (picked["conflicts"], picked["resolved"], picked["tests"]) == ([], [], None)
+    assert (conflict["tree"], conflict["commit"]) == (None, None)
+    assert conflict["conflicts"][0] == {"path": CONFLICTS[0], "reason": "contents: 1 hunk"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where local mode is pointed to, and all folders that it could touch there."""
+
+    repository: Path
+    folders: tuple[Path, ...]
+    bare: bool = False
+
+    def state(self) -> tuple[str, bytes]:
+        """Give what `git status` says, and the bytes of the index."""
+        if self.bare:
+            return "", b""
+        index = git(self.repository, "rev-parse", "--path-format=absolute", "--git-path", "index")
+        return git(self.repository, "status", "--porcelain"), Path(index).read_bytes()
+
+
+def bare_place(source: DjangoRepository, tmp_path: Path) -> Place:
+    """Give a bare repository."""
+    made = django.build(django.CACHE, tmp_path / source.git_dir.name)
+    return Place(made.git_dir, (made.git_dir,), bare=True)
+
+
+def dirty_place(source: DjangoRepository, tmp_path: Path) -> Place:
+    """Give a clone with a file changed, one staged and one besides, all in the way of the fix."""
+    clone = clone_of(source, tmp_path / "clone")
+    for path in (DIRTY, "tests/test_client/tests.py", "besides.txt"):
+        with (clone / path).open("a") as file:
+            file.write("# not done yet\n")
+    git(clone, "add", "tests/test_client/tests.py")
+    return Place(clone, (clone,))
+
+
+def linked_place(source: DjangoRepository, tmp_path: Path) -> Place:
+    """Give a linked worktree with a file changed, beside the clone that it belongs to."""
+    clone = clone_of(source, tmp_path / "clone")
+    linked = tmp_path / "linked"
+    git(clone, "worktree", "add", "--quiet", "-b", "topic", str(linked), "origin/stable/4.1.x")
+    (linked / DIRTY).write_text("# not done yet\n")
+    return Place(linked, (linked, clone))
+
+
+@pytest.mark.parametrize("make", [bare_place, dirty_place, linked_place])
+def test_nothing_is_touched(
+    source: DjangoRepository, tmp_path: Path, make: Callable[[DjangoRepository, Path], Place]
+) -> None:
+    """A forecast changes no byte and no time; a backport adds branches and objects, no more."""
+    place = make(source, tmp_path)
+    onto = [source.branches["stable/4.1.x"], source.branches["stable/3.2.x"]]
+    state, named = place.state(), refs(place.repository)
+    before = fingerprint(*place.folders)
+    assert forecast(place.repository, source.fix_sha, *onto).code == 1
+    assert fingerprint(*place.folders) == before
+
+    ask = ("--repository", place.repository, "--commit", source.fix_sha, "--json")
+    ran = bot("backport", *ask, "--onto", *onto)
+    head, after = ran.targets[onto[0]], fingerprint(*place.folders)
+    assert refs(place.repository) == {
+        **named,
+        f"refs/heads/{head['head_branch']}": head["commit"],
+    }
+    changed = {path for path in after if after.get(path) != before.get(path)}
+    assert set(before) <= set(after)
+    assert all({"objects", "refs"} & set(Path(path).parts) for path in changed)
+    assert place.state() == state
+
+
+def test_onto_takes_any_revision(source: DjangoRepository, tmp_path: Path) -> None:
+    """Branch, remote branch, tag and expression name the series; a sha, long or short, does not."""
+    clone = clone_of(source, tmp_path / "clone")
+    git(clone, "branch", "--no-track", "stable/4.1.x", "origin/stable/4.1.x")
+    sha = source.branches["stable/4.1.x"]
+    named = ("stable/4.1.x", "origin/stable/4.1.x", "4.1.4", "origin/stable/4.1.x~0")
+    ran = forecast(clone, "origin/main", *named, sha, sha[:9])
+    assert ran.code == 0
+    assert {ran.targets[name]["series"] for name in named} == {"4.1.x"}
+    assert len({ran.targets[name]["commit"] for name in named}) == 1
+    assert ran.targets[sha]["series"] == sha[:12]
+    assert ran.targets[sha]["commit"] == ran.targets[sha[:9]]["commit"]
+    assert len({target["tree"] for target in ran.targets.values()}) == 1
+
+
+def toy_of(tmp_path: Path, *commits: ToyCommit) -> Toy:
+    """Make a small repository with `main` and `stable/4.1.x` at one commit, and others on top."""
+    base = {b"f": File(b"1\n2\n3\n"), b"g": File(b"1\n")}
+    begin = (ToyCommit("main", base), ToyCommit("stable/4.1.x", base, ("main",)))
+    return make_toy(tmp_path, *begin, *commits)
+
+
+def test_several_commits_go_in_the_order_asked(tmp_path: Path) -> None:
+    """Two commits that build on each other pick in their order and conflict in the other."""
+    first = {b"f": File(b"1\ntwo\n3\n"), b"g": File(b"1\n")}
+    second = {b"f": File(b"1\ntwo and a half\n3\n"), b"g": File(b"2\n")}
+    toy = toy_of(tmp_path, ToyCommit("one", first, ("main",)), ToyCommit("two", second, ("one",)))
+    ask = ("forecast", "--repository", toy.git_dir, "--json", "--onto", "stable/4.1.x")
+    ran = bot(*ask, "--commit", "one", "--commit", "two")
+    toy.git("checkout", "--quiet", "--detach", "stable/4.1.x")
+    toy.git("cherry-pick", "one", "two")
+    assert ran.answer["commits"] == [toy.shas["one"], toy.shas["two"]]
+    assert ran.targets["stable/4.1.x"]["tree"] == toy.line("rev-parse", "HEAD^{tree}")
+    assert toy.line("rev-list", "--count", "stable/4.1.x..HEAD") == "2"
+    assert bot(*ask, "--commit", "two", "one").targets["stable/4.1.x"]["outcome"] == "conflict"
+
+
+def test_already_there_is_good(source: DjangoRepository) -> None:
+    """A target that has the change already ends with 0, its own commit and no head branch."""
+    ran = forecast(source.git_dir, "main", "main")
+    target = ran.targets["main"]
+    assert (ran.code, target["outcome"]) == (0, "already_there")
+    assert (target["commit"], target["head_branch"]) == (source.fix_sha, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--commit", "nope", "--onto", "stable/4.1.x"], "nope is no commit"),
+        (["--commit", "main"], "required: --onto"),
+        (["--onto", "stable/4.1.x"], "required: --commit"),
+        (["--commit", "main", "--onto", "main", "--frobnicate"], "--frobnicate"),
+        (["--commit", "main", "--onto", "main", "--repository", "/usr"], "/usr is not a git"),
+        (["--commit", "main", "--onto", "main", "--repository", "/a\nb"], r"/a\nb is not a git"),
+        (["--commit", "main", "--onto", "main", "--config", "/none.toml"], "/none.toml cannot"),
+        (["--commit", "main", "--onto", "main", "--config", str(ROOT / "Makefile")], "TOML"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(
+    source: DjangoRepository, arguments: list[str], says: str
+) -> None:
+    """Whatever cannot be used ends with 2, prints nothing and says why in one line."""
+    place = [] if "--repository" in arguments else ["--repository", str(source.git_dir)]
+    ran = bot("forecast", *place, *arguments, "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+    assert says in ran.err
+
+
+def test_an_unknown_target_is_missing(source: DjangoRepository) -> None:
+    """Unknown targets are `missing` in the JSON beside the others, and one line names them."""
+    ran = forecast(source.git_dir, "main", "stable/4.1.x", "stable/9.9.x", "nope")
+    assert ran.code == 2
+    outcomes = [target["outcome"] for target in ran.answer["targets"]]
+    assert outcomes == ["picked", "missing", "missing"]
+    assert ran.err == (
+        "stablehand: stable/9.9.x, nope: no branch, tag or commit of this repository\n"
+    )
+
+
+def test_a_wrong_key_of_the_configuration_is_named(
+    source: DjangoRepository, tmp_path: Path
+) -> None:
+    """A configuration file with two mistakes is refused with both, in one line."""
+    file = tmp_path / "stablehand.toml"
+    file.write_text('targets = ["stable/4.1.x"]\nlable = "x"\ntrailer = "by hand"\n')
+    ask = ("--repository", source.git_dir, "--commit", "main", "--onto", "stable/4.1.x")
+    ran = bot("forecast", *ask, "--config", file)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert str(file) in ran.err
+    assert "`lable`: unknown key" in ran.err
+    assert "{sha}" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("", "git was not found: install git 2.38 or newer"),
+        ("#!/bin/sh\necho git version 2.30.2\n", "this machine has “git version 2.30.2”"),
+    ],
+)
+def test_git_missing_or_too_old(tmp_path: Path, script: str, says: str) -> None:
+    """Without a git that can merge in memory, one line says which one is needed."""
+    if script:
+        (tmp_path / "git").write_text(script)
+        (tmp_path / "git").chmod(0o755)
+    ask = ("forecast", "--commit", "main", "--onto", "main")
+    ran = bot(*ask, env={"PATH": str(tmp_path)})
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert says in ran.err
+
+
+def test_backport_creates_the_branches_once(mine: DjangoRepository) -> None:
+    """The head branches hold the picked commits, and doing it again leaves the same."""
+    ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--onto")
+    first = bot(*ask, *STABLE)
+    named, again = refs(mine.git_dir), bot(*ask, *STABLE)
+    assert first.code == again.code == 1
+    assert first.answer == again.answer
+    assert refs(mine.git_dir) == named
+    made = [name for name in named if "/backport/" in name]
+    assert made == [f"refs/heads/backport/{s}/{mine.fix_sha[:12]}" for s in ("4.0.x", "4.1.x")]
+    message = git(mine.git_dir, "log", "-1", "--format=%B", made[1]).splitlines()
+    assert message[0].startswith("[4.1.x] Fixed #34063 -- ")
+    assert message[-1] == f"Backport of {mine.fix_sha} from main."
+    assert git(mine.git_dir, "rev-parse", f"{made[1]}^") == mine.branches["stable/4.1.x"]
+
+
+def test_a_branch_in_the_way_is_left_alone(mine: DjangoRepository) -> None:
+    """A branch of that name which stands elsewhere stays there, is named, and ends with 1."""
+    head = f"backport/4.1.x/{mine.fix_sha[:12]}"
+    git(mine.git_dir, "branch", head, "main")
+    ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--onto")
+    ran = bot(*ask, "stable/4.1.x", "stable/4.0.x")
+    assert ran.code == 1
+    assert f"Branch {head} exists already" in ran.targets["stable/4.1.x"]["detail"]
+    assert ran.targets["stable/4.0.x"]["detail"] == ""
+    assert git(mine.git_dir, "rev-parse", head) == mine.fix_sha
+    assert git(mine.git_dir, "rev-parse", f"backport/4.0.x/{mine.fix_sha[:12]}")
+
+
+def test_backport_runs_the_tests(mine: DjangoRepository) -> None:
+    """The fix's own tests run in the sandbox on the picked trees and pass."""
+    ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--test")
+    ran = bot(*ask, "--onto", "stable/4.1.x", "stable/4.0.x")
+    assert ran.code == 0, ran
+    for target in ran.targets.values():
+        tests = target["tests"]
+        assert (tests["conclusion"], tests["ran"], tests["failed"]) == ("success", 11, 0)
+        assert "bubblewrap" in tests["sandbox"]
+
+
+def configured(tmp_path: Path, tests: str) -> Path:
+    """Write a configuration with these tests."""
+    file = tmp_path / "stablehand.toml"
+    file.write_text(f'targets = ["stable/4.1.x"]\n{tests}')
+    return file
+
+
+def test_failed_tests_end_with_one(tmp_path: Path) -> None:
+    """Tests that fail on a picked tree end with 1, and the table shows what they said last."""
+    toy = toy_of(tmp_path, ToyCommit("fix", {b"f": File(b"1\n2\n3\n4\n")}, ("main",)))
+    command = ["{python}", "-c", "print('the last words'); raise SystemExit(1)"]
+    file = configured(tmp_path, f"[tests]\ncommand = {json.dumps(command)}\n")
+    ask = ("--repository", toy.git_dir, "--commit", "fix", "--onto", "stable/4.1.x")
+    ran = bot("backport", *ask, "--test", "--config", file)
+    assert ran.code == 1, ran
+    assert "| the last words" in ran.out
+    assert "find out why the tests fail" in ran.out
+
+
+def test_tests_that_are_not_configured_make_no_branch(tmp_path: Path) -> None:
+    """`--test` without any configured tests is bad input, found out before a branch is made."""
+    toy = toy_of(tmp_path, ToyCommit("fix", {b"f": File(b"1\n2\n3\n4\n")}, ("main",)))
+    ask = ("--repository", toy.git_dir, "--commit", "fix", "--onto", "stable/4.1.x")
+    ran = bot("backport", *ask, "--test", "--config", configured(tmp_path, ""))
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "No tests are configured" in ran.err
+    assert "backport" not in toy.line("for-each-ref")
+
+
+ODD = [b"caf\xe9.txt", b"sp ace/two words.txt", b"tab\tand\nbreak"]
+
+
+def odd_conflict(tmp_path: Path) -> Toy:
+    """Make a fix that conflicts in files with odd names."""
+    return toy_of(
+        tmp_path,
+        ToyCommit("old", {name: File(b"0\n") for name in ODD}, ("main",)),
+        ToyCommit("fix", {name: File(b"1\n") for name in ODD}, ("old",)),
+        ToyCommit("stable/9.x", {name: File(b"2\n") for name in ODD}, ("old",)),
+    )
+
+
+def test_odd_paths_keep_the_json_whole(tmp_path: Path) -> None:
+    """Spaces, line breaks and bytes that are not UTF-8 in conflicting paths are told apart."""
+    ran = forecast(odd_conflict(tmp_path).git_dir, "fix", "stable/9.x")
+    paths = [conflict["path"] for conflict in ran.targets["stable/9.x"]["conflicts"]]
+    assert paths == ["caf\\xe9.txt", "sp ace/two words.txt", "tab\tand\nbreak"]
+    assert ran.out.isascii()
+
+
+def test_odd_paths_keep_the_table_in_shape(tmp_path: Path) -> None:
+    """In the table each path has a line of its own, whatever is in its name."""
+    toy = odd_conflict(tmp_path)
+    ask = ("--repository", toy.git_dir, "--commit", "fix", "--onto", "stable/9.x")
+    lines = bot("forecast", *ask).out.splitlines()
+    shown = [line.split("  ")[1] for line in lines if line.endswith("contents: 1 hunk")]
+    assert shown == ["caf\\xe9.txt", "sp ace/two words.txt", r"tab\tand\nbreak"]
+    assert bot("forecast", *ask, env={"PYTHONIOENCODING": "ascii"}).code == 1
+
+
+def test_the_table_fits_a_terminal(source: DjangoRepository) -> None:
+    """On 80 columns nothing wraps, and each target tells its outcome, branch and what is next."""
+    ask = ("forecast", "--repository", source.git_dir, "--commit", "main", "--onto")
+    ran = bot(*ask, *reversed(STABLE))
+    above, *below = ran.out.split("\nstable/")
+    assert [line.split()[:2] for line in above.splitlines() if "stable/" in line] == [
+        ["stable/4.1.x", "picked"],
+        ["stable/4.0.x", "picked"],
+        ["stable/3.2.x", "conflict"],
+    ]
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert f"branch  backport/4.1.x/{source.fix_sha[:12]}\n" in below[0]
+    assert "next    `backport` with the same arguments" in below[0]
+    assert [line.strip() for line in below[2].splitlines()[1:3]] == [
+        "django/test/client.py       contents: 1 hunk",
+        "tests/test_client/views.py  contents: 1 hunk",
+    ]
+
+
+def test_the_printed_commands_lead_to_the_conflict(
+    source: DjangoRepository, tmp_path: Path
+) -> None:
+    """The commands for a conflict work as printed, and leave the files that were named."""
+    clone = clone_of(source, tmp_path / "clone")
+    ask = ("--repository", clone, "--commit", "origin/main", "--onto", "origin/stable/3.2.x")
+    shown = bot("forecast", *ask).out.splitlines()
+    commands = [line.removeprefix("  next").strip() for line in shown if " git " in line]
+    for command in commands:
+        subprocess.run(
+            shlex.split(command), cwd=clone, env=environment(), capture_output=True, check=False
+        )
+    assert [shlex.split(command)[1] for command in commands] == ["switch", "cherry-pick"]
+    assert git(clone, "branch", "--show-current").startswith("backport/3.2.x/")
+    assert git(clone, "diff", "--name-only", "--diff-filter=U").splitlines() == CONFLICTS
+
+
+def test_local_mode_loads_nothing_of_the_service() -> None:
+    """Local mode starts without the libraries of the service: web, durable work, database."""
+    code = "import bot.cli, sys; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, check=True)
+    heavy = {"aiohttp", "dbos", "gidgethub", "prometheus_client", "psycopg", "sentry_sdk"}
+    assert set(done.stdout.decode().split()) & {*heavy, "sqlalchemy", "structlog"} == set()
