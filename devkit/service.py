@@ -50,11 +50,7 @@ class Service:
 
     async def start(self) -> None:
         """Start the process and wait until it is ready."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", cwd=_ROOT, env=self._environment(), stderr=log
-            )
+        self.process = await self._run("serve")
         async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as http:
             while True:
                 if self.process.returncode is not None:
@@ -66,6 +62,17 @@ class Service:
                 except aiohttp.ClientError:
                     pass
                 await asyncio.sleep(0.05)
+
+    async def start_worker(self) -> asyncio.subprocess.Process:
+        """Start a worker beside the service; it needs a database that takes several."""
+        return await self._run("work")
+
+    async def _run(self, command: str) -> asyncio.subprocess.Process:
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", command, cwd=_ROOT, env=self._environment(), stderr=log
+            )
 
     def kill(self) -> None:
         """Send SIGKILL, now; `ended` waits for the end."""

@@ -2,36 +2,145 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from bot.core import checklist as lists
+from bot.core.model import Outcome
 from devkit import django, scenario
-from devkit.github import running_github
-from devkit.service import running_service
+from devkit.github import LocalGitHub, running_github
+from devkit.github.state import Pull
+from devkit.scenario import Case
+from devkit.service import Service, running_service
+from tests.waiting import until
+
+TREES = {"stable/4.1.x": "4.1.5", "stable/4.0.x": "4.0.9"}
+ASYNC_TESTS = 11
 
 
-async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until something has come about."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.05)
+@dataclass
+class Told:
+    """The story after its end: what GitHub holds, and the service that did it."""
+
+    github: LocalGitHub
+    case: Case
+    service: Service
+
+    def backports(self) -> dict[str, Pull]:
+        """Give the backport pull requests by target branch."""
+        pulls = self.case.repository.pulls.values()
+        return {pull.base: pull for pull in pulls if pull.base.startswith("stable/")}
 
 
-async def test_one_label(tmp_path: Path) -> None:
+def finished(case: Case) -> bool:
+    """Tell whether the checklist shows the results of both test runs."""
+    bodies = [comment.body for comment in case.pull.comments.values()]
+    checklist = lists.read(bodies[0]) if bodies else None
+    rows = checklist.rows if checklist else ()
+    return sum("tests passed" in row.tests for row in rows) == len(TREES)
+
+
+@pytest.fixture
+async def told(tmp_path: Path) -> AsyncIterator[Told]:
+    """Tell the story: a merger labels the merged pull request of ticket 34063."""
     source = django.build(django.CACHE, tmp_path / "django.git")
     async with running_github(tmp_path / "github") as github:
         case = await scenario.merged_fix(github, source)
         async with running_service(github, tmp_path / "data") as service:
             github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
-            try:
-                await until(lambda: len(case.repository.checks) == 2 and all(c.fields["status"] == "completed" for c in case.repository.checks.values()))
-                await asyncio.sleep(2)
-            finally:
-                print(service.log.read_text()[-6000:])
-                print(*github.calls, sep="\n")
-                print(github.git_operations)
-                for p in case.repository.pulls.values():
-                    print(p.number, p.title, p.head, p.base)
-                    for c in p.comments.values(): print(c.body)
-                for c in case.repository.checks.values(): print(c)
+            await until(lambda: finished(case), 120)
+            yield Told(github, case, service)
+
+
+async def test_the_story(told: Told) -> None:
+    """Two pull requests with green async client tests, a named conflict, one checklist."""
+    assert set(told.backports()) == set(TREES)
+    assert told.github.git_operations == {"fetch": 1, "push": 1}
+    for branch, pull in told.backports().items():
+        await _check_pull(told, branch, pull)
+        _check_tests(told, branch, pull)
+    _check_checklist(told)
+    _check_log(told)
+
+
+async def _check_pull(told: Told, branch: str, pull: Pull) -> None:
+    """Expect the commit that plain git makes, with Django's message and the author kept."""
+    git, series = told.case.repository.git, branch.removeprefix("stable/")
+    assert pull.title == f"[{series}] {scenario.TITLE}"
+    assert pull.reviewers == [scenario.MERGER]
+    assert f"Backport of #{told.case.pull.number}" in pull.body
+    assert "https://code.djangoproject.com/ticket/34063" in pull.body
+    commit = await git.text("cat-file", "commit", pull.head_sha)
+    source = await git.text("cat-file", "commit", told.case.fix)
+    head, _, message = commit.partition("\n\n")
+    source_head, _, source_message = source.partition("\n\n")
+    assert _line(head, "author") == _line(source_head, "author")
+    committed = _line(source_head, "committer").split("> ")[1]
+    assert _line(head, "committer").endswith(
+        f"stablehand[bot]@users.noreply.github.com> {committed}"
+    )
+    trailer = f"Backport of {told.case.fix} from main."
+    assert message == f"[{series}] {source_message}\n\n{trailer}"
+    (stub,) = pull.comments.values()
+    assert f"docs/releases/{TREES[branch]}.txt" in stub.body
+    assert "(:ticket:`34063`)." in stub.body
+
+
+def _line(head: str, name: str) -> str:
+    return next(line for line in head.splitlines() if line.startswith(f"{name} "))
+
+
+def _check_tests(told: Told, branch: str, pull: Pull) -> None:
+    """Expect a check run on exactly this commit that says how it came about."""
+    checks = told.case.repository.checks.values()
+    (check,) = [one for one in checks if one.fields["head_sha"] == pull.head_sha]
+    assert check.fields["name"] == f"Backport tests / {branch}"
+    assert (check.fields["status"], check.fields["conclusion"]) == ("completed", "success")
+    output = check.fields["output"]
+    assert output["title"].startswith(f"{ASYNC_TESTS} tests passed")
+    for fact in ("Duration:", "Interpreter: CPython 3.", "Sandbox: bubblewrap", "runtests.py"):
+        assert fact in output["summary"]
+    assert "Testing against Django installed in '/src/django'" in output["text"]
+
+
+def _check_checklist(told: Told) -> None:
+    """Expect one comment that says where everything is."""
+    (comment,) = told.case.pull.comments.values()
+    checklist = lists.read(comment.body)
+    assert checklist is not None
+    assert [(row.branch, row.outcome) for row in checklist.rows] == [
+        ("stable/4.1.x", Outcome.PICKED),
+        ("stable/4.0.x", Outcome.PICKED),
+        ("stable/3.2.x", Outcome.CONFLICT),
+    ]
+    old = checklist.rows[-1]
+    assert old.pick == "`django/test/client.py`, `tests/test_client/views.py`"
+    assert f"git cherry-pick {told.case.fix}" in old.by_hand
+
+
+def _check_log(told: Told) -> None:
+    """Expect what happened in the log, and neither key, secret nor token."""
+    log = told.service.log.read_text()
+    assert '"event": "pick"' in log
+    assert told.github.app.webhook_secret not in log
+    assert "PRIVATE KEY" not in log
+    assert "ghs_" not in log
+
+
+async def test_the_story_on_postgres_with_a_worker(tmp_path: Path, postgres_url: str) -> None:
+    """The same with Postgres, where a second process works beside the service."""
+    source = django.build(django.CACHE, tmp_path / "django.git")
+    environment = {"DATABASE_URL": postgres_url}
+    async with running_github(tmp_path / "github") as github:
+        case = await scenario.merged_fix(github, source)
+        async with running_service(github, tmp_path / "data", environment) as service:
+            worker = await service.start_worker()
+            github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
+            await until(lambda: finished(case), 120)
+            worker.terminate()
+            assert await worker.wait() == 0
+        assert len(case.pull.comments) == 1
+        assert len(case.repository.pulls) == 1 + len(TREES)
