@@ -28,6 +28,7 @@ LONGEST = 900.0  # seconds: a fresh machine may have to fetch interpreters first
 QUIET = 0.5  # seconds after which a good outcome counts; something said twice would show by then
 SILENT = 5.0  # seconds after which any other outcome counts
 INTERRUPTED = 130
+_STOPPING = "Stopping the service and removing all data"
 _GLANCE = 0.03  # seconds between two looks
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -55,7 +56,7 @@ def main() -> int:
         view.failed(error.message)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
-        view.failed("Interrupted: all is stopped and removed.")
+        view.failed("Interrupted")
         return INTERRUPTED
 
 
@@ -74,7 +75,7 @@ def _source(into: Path, wishes: Wishes, view: View) -> DjangoRepository:
 
 
 async def _play(source: DjangoRepository, folder: Path, wishes: Wishes, view: View) -> int:
-    _stop_when_told()
+    _stop_when_told(view)
     async with running_stage(source, folder) as stage:
         view.step(f"The local GitHub at {stage.github.url}")
         view.step(f"The service at {stage.service.url}: python -m bot serve")
@@ -91,7 +92,7 @@ async def _play(source: DjangoRepository, folder: Path, wishes: Wishes, view: Vi
             newest = backports(scene, OPENED[0])
             view.verbatim(stage.addresses(newest[0].head if newest else "main"))
             await _told_to_stop()
-            view.step("Stopping, and removing all of it")
+            view.step(_STOPPING)
     return 1 if wrong else 0
 
 
@@ -127,12 +128,13 @@ def _sum_up(scene: Scene, seconds: float, view: View) -> None:
     view.costs(scene, seconds)
 
 
-def _stop_when_told() -> None:
+def _stop_when_told(view: View) -> None:
     """Let the first signal end the demo in order; the others must not disturb that."""
     task = asyncio.current_task()
 
     def stop() -> None:
         if task and not task.cancelling():
+            view.step(_STOPPING)
             task.cancel()
 
     for number in _SIGNALS:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markdown import Markdown, TableElement
 from rich.padding import Padding
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -58,9 +59,9 @@ class View:
 
     def part(self, text: str) -> None:
         """Begin a part."""
-        self._console.print()
-        self._console.rule(Text(text, "bold"), align="left", style="dim")
-        self._console.print()
+        self._print()
+        self._print(Rule(Text(text, "bold"), align="left", style="dim"))
+        self._print()
 
     def step(self, text: str) -> None:
         """Tell what was prepared, or where something is."""
@@ -68,7 +69,7 @@ class View:
         grid.add_column(width=4, style="dim")
         grid.add_column(overflow="fold")
         grid.add_row("  ·", Text(text))
-        self._console.print(grid)
+        self._print(grid)
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[None]:
@@ -83,7 +84,7 @@ class View:
         grid.add_column(width=7, style=_STYLES[one.kind])
         grid.add_column(overflow="fold", style=_tone(one))
         grid.add_row(f"{seconds:.1f} s", one.kind.value, Text(one.text))
-        self._console.print(grid)
+        self._print(grid)
 
     def targets(self, scene: Scene) -> None:
         """Show what became of each target branch."""
@@ -93,13 +94,13 @@ class View:
         table.add_column("tests", overflow="fold")
         for branch in (*OPENED, CONFLICTING):
             table.add_row(f"  {branch}", *_cells(scene, branch))
-        self._console.print(table)
+        self._print(table)
 
     def comments(self, comments: Sequence[CommentSeen]) -> None:
         """Show comments as GitHub would, without what is hidden in them."""
         for one in comments:
             self.part(f"Comment on #{one.pull} by {one.author}")
-            self._console.print(Padding(_Comment(_shown(one.body)), (0, 2)))
+            self._print(Padding(_Comment(_shown(one.body)), (0, 2)))
 
     def costs(self, scene: Scene, seconds: float) -> None:
         """Show what it took, from the label to the last word."""
@@ -108,31 +109,43 @@ class View:
             _counted(scene.fetches, "git fetch", "git fetches"),
             _counted(scene.pushes, "git push", "git pushes"),
         )
-        self._console.print()
+        self._print()
         self.step(f"{seconds:.1f} seconds from the label to the last word")
         self.step(", ".join(counts))
 
     def verdict(self, wrong: Sequence[str], troubles: Sequence[str]) -> None:
         """Say whether all came out as it must and, if not, what the service logged of it."""
-        self._console.print()
+        self._print()
         if not wrong:
             text = "As it must be: 4.1 and 4.0 opened with green tests, 3.2 in conflict."
-            self._console.print(Text.assemble(("✔ ", "bold green"), (text, "bold")))
+            self._print(Text.assemble(("✔ ", "bold green"), (text, "bold")))
             return
-        self._console.print(Text("✘ Not as it must be:", "bold red"))
+        self._print(Text("✘ Not as it must be:", "bold red"))
         for one in wrong:
             self.step(one)
+        self.step("`make demo KEEP=1` leaves it all running to look at")
         if troubles:
-            self.part("From the service's log (KEEP=1 keeps it all to look at)")
+            self.part("From the service's log")
             self.verbatim("\n".join(troubles))
 
     def verbatim(self, text: str) -> None:
         """Print lines that may be copied: nothing is wrapped."""
-        self._console.print(Text(text), soft_wrap=True)
+        self._print(Text(text), soft_wrap=True)
 
     def failed(self, message: str) -> None:
         """Say in one line why the demo could not go on."""
-        self._console.print(Text(f"✘ {message}", "bold red"), soft_wrap=True)
+        self._print(Text(f"✘ {message}", "bold red"), soft_wrap=True)
+
+    def _print(self, *things: RenderableType, soft_wrap: bool = False) -> None:
+        """Print; in a pipe without the blanks that fill a line up on a terminal."""
+        if self._console.is_terminal:
+            self._console.print(*things, soft_wrap=soft_wrap)
+            return
+        with self._console.capture() as captured:
+            self._console.print(*things, soft_wrap=soft_wrap)
+        lines = captured.get().split("\n")
+        self._console.file.write("\n".join(line.rstrip() for line in lines))
+        self._console.file.flush()
 
 
 def _tone(one: Happening) -> str:
