@@ -1,4 +1,4 @@
-"""The case that started it all: ticket 34063, merged on main and wanted on three branches."""
+"""The merged fixes that a merger wants on the stable branches of the real Django trees."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ TARGETS = tuple(reversed(STABLE))
 
 TITLE = "Fixed #34063 -- Fixed reading request body with async request factory and client."
 
+CLEAN_TITLE = "Refs #34462 -- Fixed queryset antipattern when processing object deletion."
+CLEAN_FILE = "django/contrib/admin/actions.py"
+CLEAN_CONTRIBUTOR = "nessita"
+KIND = "type: bug"
+MILESTONE = "4.2"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A repository with the fix merged and its pull request closed, and no label yet."""
+    """A repository with the fix merged and its pull request closed, and not claimed yet."""
 
     repository: Repository
     pull: Pull
@@ -27,7 +33,10 @@ class Case:
 
 
 async def merged_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
-    """Play the case up to the merge, as it went: rebased, pushed by hand, shown as merged."""
+    """Play ticket 34063, which started it all, as it went: rebased, pushed by hand, merged.
+
+    It goes cleanly on to 4.1 and 4.0, and meets a conflict on 3.2.
+    """
     repository = await opened_fix(github, source)
     pull = next(iter(repository.pulls.values()))
     await github.push(repository, {"refs/heads/main": source.fix_sha}, by=MERGER)
@@ -37,12 +46,34 @@ async def merged_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
 
 
 async def opened_fix(github: LocalGitHub, source: DjangoRepository) -> Repository:
-    """Play the case up to the open pull request."""
-    repository = await github.add_repository("django", "django", source=source.git_dir)
-    github.add_team("django", "mergers", [MERGER])
-    github.grant(repository, MERGER, "maintain")
+    """Play ticket 34063 up to the open pull request."""
+    repository = await _django(github, source)
     before = await repository.git.resolve(f"{source.fix_sha}^")
     heads = {"refs/heads/ticket_34063": source.fix_sha, "refs/heads/main": before}
     await github.push(repository, heads, by=CONTRIBUTOR)
     await github.open_pull(repository, "ticket_34063", "main", by=CONTRIBUTOR, text=TITLE)
+    return repository
+
+
+async def clean_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
+    """Play a fix of one line that goes cleanly on to all three branches, rebased on merge.
+
+    Its pull request has a label of its own and a milestone.
+    """
+    repository = await _django(github, source)
+    text = await repository.git.text("show", f"main:{CLEAN_FILE}")
+    files = {CLEAN_FILE: text.replace("n = queryset.count()", "n = len(queryset)") + "\n"}
+    await github.commit(repository, "ticket_34462", files, message=CLEAN_TITLE)
+    by, base = CLEAN_CONTRIBUTOR, repository.default_branch
+    pull = await github.open_pull(repository, "ticket_34462", base, by=by, text=CLEAN_TITLE)
+    pull.milestone = github.add_milestone(repository, MILESTONE).number
+    github.label(repository, pull, KIND, by=MERGER)
+    fix = await github.merge(repository, pull, by=MERGER, method="rebase")
+    return Case(repository, pull, fix)
+
+
+async def _django(github: LocalGitHub, source: DjangoRepository) -> Repository:
+    repository = await github.add_repository("django", "django", source=source.git_dir)
+    github.add_team("django", "mergers", [MERGER])
+    github.grant(repository, MERGER, "maintain")
     return repository

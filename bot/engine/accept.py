@@ -48,9 +48,8 @@ async def carry_out(job: Json) -> None:
     """Carry out one command; one that fails is logged, and a claim says so on its pull request."""
     (command,) = commands.load(job["command"])
     observer = world().observer
-    with observer.context(
-        delivery=job["guid"], repository=command.repository.full_name, subject=_subject(command)
-    ):
+    name = command.repository.full_name
+    with observer.context(delivery=job["guid"], repository=name, pull=_subject(command)):
         try:
             await _do(command)
         except (UserError, Transient) as error:

@@ -113,7 +113,7 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
 
 async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached:
     """Give a pull request all that belongs on it, and say which tests it waits for."""
-    (opened, row), series, branch = at, picked.target.series, picked.target.branch
+    (opened, row), series = at, picked.target.series
     if opened.ours:
         await durable.step(f"dress {series}", opening.dress, job, opened, returns=None)
         problem: str = await durable.step(
@@ -130,8 +130,15 @@ async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached
         )
     except UserError as error:
         return _Reached(replace(row, tests=markdown.plain(error.message)))
-    head = picked.head_branch
-    errand = Errand(job.repository, branch, head, opened.head_sha, check, tests.plan(branch))
+    errand = Errand(
+        repository=job.repository,
+        branch=picked.target.branch,
+        series=series,
+        head_branch=picked.head_branch,
+        sha=opened.head_sha,
+        check=check,
+        plan=tests.plan(picked.target.branch),
+    )
     return _Reached(replace(row, tests="⏳ queued"), errand)
 
 

@@ -28,6 +28,7 @@ class Errand:
 
     repository: Repository
     branch: str
+    series: str
     head_branch: str
     sha: str
     check: int
@@ -75,6 +76,14 @@ async def results(errands: Sequence[Errand]) -> dict[str, str]:
 async def test(job: Json) -> None:
     """Run the tests of one backport; the last run of a round has the checklist refreshed."""
     run = _RUN.validate_python(job)
+    errand, place = run.errand, run.round.place
+    with world().observer.context(
+        repository=place.repository.full_name, pull=str(place.pull), series=errand.series
+    ):
+        await _carry_out(run)
+
+
+async def _carry_out(run: _Run) -> None:
     errand = run.errand
     begun = replace(
         queued_check(errand.repository.id, errand.branch, errand.sha),
@@ -93,7 +102,7 @@ async def test(job: Json) -> None:
         text=check.text(found),
     )
     await _show(errand, ended)
-    world().observer.note("tested", branch=errand.branch, conclusion=found.conclusion.value)
+    world().observer.note("tested", conclusion=found.conclusion.value)
     await durable.publish(_REPORT, _FOUND.dump_python(found, mode="json"))
     await _gather(run.round)
 

@@ -13,16 +13,17 @@ PAUSE = 0.02  # seconds between two looks; a waiting task can so be cancelled at
 
 
 @asynccontextmanager
-async def locked(path: Path) -> AsyncIterator[None]:
+async def locked(path: Path) -> AsyncIterator[int]:
     """Hold a lock file; the kernel frees it when the process ends, however it ends.
 
-    It excludes other tasks of this process as well, and belongs to no event loop.
+    It excludes other tasks of this process as well, and belongs to no event loop. Children that
+    inherit the descriptor which is given hold the lock too, as long as they live.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while not _try_lock(descriptor):  # noqa: ASYNC110 - no other process can set an event here
             await asyncio.sleep(PAUSE)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -80,11 +80,11 @@ class GitMirrors:
         folder = self._folder / repository.owner
         place = folder / f"{repository.name}.git"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        async with locked(folder / f"{repository.name}.lock"):
+        async with locked(folder / f"{repository.name}.lock") as lock:
             if not place.is_dir():
                 await _create(place)
             url = f"{self._github_url}/{repository.full_name}.git"
-            yield GitMirror(Git(place), repository.full_name, url, self._bot)
+            yield GitMirror(Git(place, lock), repository.full_name, url, self._bot)
 
 
 async def _create(place: Path) -> None:

@@ -84,9 +84,13 @@ PLAIN = Call()
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git on one repository; `directory` is its git directory, None for where `cwd` is."""
+    """Git on one repository; `directory` is its git directory, None for where `cwd` is.
+
+    `held` is the descriptor of a lock: a git that outlives us keeps others out until it ends.
+    """
 
     directory: Path | None
+    held: int | None = None
 
     async def __call__(self, *args: str | bytes, call: Call = PLAIN) -> proc.Completed:
         """Run git; an exit code that is not accepted raises GitFailedError."""
@@ -103,8 +107,9 @@ class Git:
         env = {**_place(), **ENVIRONMENT, **call.env}
         if self.directory is not None:
             env["GIT_DIR"] = str(self.directory)
+        fds = call.fds if self.held is None else (*call.fds, self.held)
         command = proc.Command(
-            ("git", *args), env, call.cwd, call.stdin, call.timeout, call.limit, call.fds
+            ("git", *args), env, call.cwd, call.stdin, call.timeout, call.limit, fds
         )
         try:
             return await proc.run(command)
