@@ -1,0 +1,87 @@
+"""The clean case told to its end by the real service, with all that it asked of GitHub counted.
+
+Stablehand has an installation token already, as it nearly always has: a pull request that was
+opened before made it ask for one. The sweep's questions about lost deliveries are left out too:
+they come by the clock, whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core import checklist as lists
+from bot.core.checklist import Checklist
+from devkit import django, scenario
+from devkit.github import LocalGitHub, running_github
+from devkit.scenario import Case
+from devkit.service import running_service
+
+_WHEELS = django.CACHE.parent / "uv"
+_PATIENCE = 180.0  # seconds; the first run fetches what Django's tests need
+_SWEEP = "/app/hook/deliveries"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRun:
+    """The case after its end, and the counts: `METHOD template` and `fetch`, `push`."""
+
+    github: LocalGitHub
+    case: Case
+    requests: Counter[str]
+    git_operations: Counter[str]
+
+
+@asynccontextmanager
+async def clean_run(folder: Path) -> AsyncIterator[CleanRun]:
+    """Have the merger label the clean fix, and wait until the checklist has all results.
+
+    Raises TimeoutError, with the end of the service's log, where that never comes.
+    """
+    source = django.build(django.CACHE, folder / "django.git")
+    environment = {"UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(_WHEELS))}
+    async with running_github(folder / "github") as github:
+        case = await scenario.clean_fix(github, source)
+        # What was sent before the service stands would be asked for again.
+        github.webhooks.deliveries.clear()
+        async with running_service(github, folder / "data", environment) as service:
+            try:
+                await _warm_up(github, case)
+                github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
+                await _until(lambda: _told(case))
+            except TimeoutError as error:
+                raise TimeoutError(service.log.read_text()[-5000:]) from error
+            await github.webhooks.idle()
+            requests = +Counter({at: n for at, n in github.count().items() if _SWEEP not in at})
+            yield CleanRun(github, case, requests, Counter(github.git_operations))
+
+
+def result(case: Case) -> Checklist | None:
+    """Read the checklist on the source pull request, if there is one yet."""
+    found = (lists.read(comment.body) for comment in case.pull.comments.values())
+    return next((one for one in found if one), None)
+
+
+async def _warm_up(github: LocalGitHub, case: Case) -> None:
+    """Let a delivery that asks for nothing make the service ask for its token."""
+    repository, branch = case.repository, "another"
+    await github.commit(repository, branch, {"another.txt": "\n"}, message="Another change.")
+    await github.open_pull(repository, branch, repository.default_branch, by="somebody")
+    await _until(lambda: any("/contents/" in call.path for call in github.calls))
+    github.reset_counts()
+
+
+def _told(case: Case) -> bool:
+    checklist = result(case)
+    return checklist is not None and all("passed" in row.tests for row in checklist.rows)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        while not condition():  # noqa: ASYNC110 - another process brings it about
+            await asyncio.sleep(0.05)
