@@ -9,5 +9,5 @@ from collections.abc import Callable
 async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until a condition holds; TimeoutError says that it never did."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - another process cannot set an event here
             await asyncio.sleep(0.05)
