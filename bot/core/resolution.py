@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,5 +32,5 @@ class Resolver(Protocol):
     name: str
     """As people read it: "release-notes", "formatter", "adjacent", "imports" or "tokens"."""
 
-    async def resolve(self, conflict: ThreeWay) -> Settled | None:
+    def resolve(self, conflict: ThreeWay) -> Awaitable[Settled | None]:
         """Settle a path, or None where this rule cannot vouch for it."""
