@@ -61,10 +61,22 @@ _RUN, _ROUND, _FOUND = TypeAdapter(_Run), TypeAdapter(Round), TypeAdapter(TestRe
 
 
 async def send(round_: Round) -> None:
-    """Start the runs of a round."""
-    for errand in round_.errands:
-        run = _RUN.dump_python(_Run(errand, round_), mode="json")
+    """Start the runs of a round.
+
+    One that is under way belongs to an earlier round, which will report it: this round must not
+    wait for it.
+    """
+    begun = await durable.step("look for runs", _begun, round_.errands, returns=tuple[str, ...])
+    new = tuple(errand for errand in round_.errands if errand.workflow_id not in begun)
+    for errand in new:
+        run = _RUN.dump_python(_Run(errand, replace(round_, errands=new)), mode="json")
         await durable.spawn(test, errand.workflow_id, run, queue="tests")
+
+
+async def _begun(errands: tuple[Errand, ...]) -> tuple[str, ...]:
+    """Give the workflow ids of the runs that are known already."""
+    ids = [errand.workflow_id for errand in errands]
+    return tuple([known for known in ids if await durable.outcome(known)])
 
 
 async def results(errands: Sequence[Errand]) -> dict[str, str]:
