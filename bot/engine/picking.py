@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from bot.core import comments, release_notes
 from bot.core.config import TargetPattern
-from bot.core.model import Outcome, Pick, Push, Target
+from bot.core.model import Outcome, Pick, Push, PushState, Target
 from bot.core.release_notes import Note
+from bot.engine import durable
 from bot.engine.exception import Job
 from bot.engine.world import github, world
 from bot.ports import Mirror
@@ -66,10 +67,21 @@ async def pick_and_push(job: Job) -> Picking:
         picked = [await _pick(bench, target) for target in _targets(job, refs)]
         heads = {one.head_branch: one.pick.commit for one in picked if one.pick.commit}
         pushes = await mirror.push(token, heads) if heads else {}
-        done = tuple(replace(one, push=pushes.get(one.head_branch)) for one in picked)
+        said = {head: _said(push, stood=_HEADS + head in refs) for head, push in pushes.items()}
+        done = tuple(replace(one, push=said.get(one.head_branch)) for one in picked)
         for one in done:
             _note_down(one)
         return Picking(sources, subject, done)
+
+
+def _said(push: Push, *, stood: bool) -> Push:
+    """Take for created what stands as picked and may not have stood before this step.
+
+    The answer to our own push may have been lost, and with it an earlier try of this step.
+    """
+    if push.state is not PushState.UNCHANGED or (stood and durable.first_time()):
+        return push
+    return replace(push, state=PushState.CREATED)
 
 
 def _note_down(picked: Picked) -> None:
