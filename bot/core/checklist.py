@@ -62,12 +62,10 @@ class Checklist:
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
 
-        What is known of a merge stays known.
+        What is known of a merge or of a test run stays known.
         """
-        merged = {row.branch: row.merged for row in self.rows}
-        new = {
-            row.branch: replace(row, merged=row.merged or merged.get(row.branch)) for row in rows
-        }
+        old = {row.branch: row for row in self.rows}
+        new = {row.branch: _after(old.get(row.branch), row) for row in rows}
         kept = tuple(new.pop(row.branch, row) for row in self.rows)
         return replace(self, rows=kept + tuple(new.values()))
 
@@ -77,6 +75,12 @@ class Checklist:
 
 
 _ADAPTER = TypeAdapter(Checklist)
+
+
+def _after(old: Row | None, new: Row) -> Row:
+    if old is None:
+        return new
+    return replace(new, merged=new.merged or old.merged, tests=new.tests or old.tests)
 
 
 def read(body: str) -> Checklist | None:

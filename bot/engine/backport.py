@@ -105,7 +105,7 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
         if opened is None:
             return _Reached(row)
         merged = opened.head_sha if opened.merged else None
-        row = replace(row, pull=opened.number, merged=merged)
+        row = replace(row, pull=opened.number, merged=merged, closed=opened.closed)
         return await _furnish(job, picked, (opened, row))
     except UserError as error:
         return _Reached(_with_detail(row, error.message))
@@ -122,7 +122,7 @@ async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached
         row = _with_detail(row, problem)
     await durable.step(f"note {series}", opening.say_note, job, opened, picked, returns=None)
     tests = job.configuration.tests
-    if tests is None or opened.merged:
+    if tests is None or opened.merged or opened.closed:
         return _Reached(row)
     try:
         check: int = await durable.step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import comments, config, defaults, policy
+from bot.core import checklist, comments, config, defaults, marker, policy
 from bot.core.config import Configuration, ConfigurationError
 from bot.core.errors import Transient, UserError
 from bot.core.model import CommitSummary, LabelEvent, PullRequest, Repository, Timeline
@@ -28,6 +28,14 @@ class Job:
     actor: str
     pull_commits: tuple[CommitSummary, ...]
     timeline: Timeline
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether no earlier claim has left its checklist on the pull request."""
+        said = self.timeline.comments
+        if said is None:
+            return not self.pull.comments
+        return marker.find(said, checklist.KIND) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.core import check, comments, pull_text
 from bot.core.errors import UserError
-from bot.core.model import Push, PushState, Target
+from bot.core.model import PullRef, Push, PushState, Target
 from bot.core.pull_text import Source
 from bot.engine import durable
 from bot.engine.exception import Job, Remark
@@ -22,7 +22,10 @@ from bot.ports import Check, NewPull
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A backport pull request; `ours` is false if it stood there before this job."""
+    """A backport pull request; `ours` is false if it stood there before this job.
+
+    `closed` says that it was closed without a merge.
+    """
 
     target: Target
     number: int
@@ -30,21 +33,23 @@ class Opened:
     head_sha: str
     ours: bool
     merged: bool = False
+    closed: bool = False
 
 
 async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
-    """Open the pull request, or find the one that stands for this head branch.
+    """Open the pull request, or find the one that there is for this head branch.
 
-    A branch that a person made is left to that person: None where it has no pull request.
+    One that was closed stays closed, also where its branch is gone and had to be made again. A
+    branch that a person made is left to that person: None where it has no pull request, and where
+    there is no branch.
     """
     api, target, push = github(job.repository), picked.target, picked.push
     created = push is not None and push.state is PushState.CREATED
-    if not (created and durable.first_time()):
+    if not (created and job.is_first and durable.first_time()):
         found = await api.find_pull(picked.head_branch, target.branch)
         if found:
-            head = found.head_sha
-            return Opened(target, found.number, found.url, head, created, found.merged)
-        if push is None or push.state is PushState.FOREIGN:
+            return _found(target, found, created=created)
+        if push is None or push.state in {PushState.FOREIGN, PushState.REFUSED}:
             return None
     new = NewPull(
         title=pull_text.title(source, target, job.configuration),
@@ -55,6 +60,19 @@ async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
     pull = await api.open_pull(new)
     world().observer.note("opened", series=target.series, backport=pull.number)
     return Opened(target, pull.number, pull.url, pull.head_sha, ours=True)
+
+
+def _found(target: Target, found: PullRef, *, created: bool) -> Opened:
+    """Describe a pull request that was found; with a branch just created, only we can own it."""
+    return Opened(
+        target,
+        found.number,
+        found.url,
+        found.head_sha,
+        ours=created and found.is_open,
+        merged=found.merged,
+        closed=not found.is_open and not found.merged,
+    )
 
 
 async def dress(job: Job, opened: Opened) -> None:
