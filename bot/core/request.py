@@ -1,0 +1,58 @@
+"""What a person asks for in a comment: `/backport …`, read into a value or into a word of help."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_LINE = re.compile(r"^[ \t]*/backport\b(.*)$", re.MULTILINE)
+_SHA = re.compile(r"[0-9a-f]{7,40}")
+
+
+class Verb(StrEnum):
+    """The commands there are; HELP answers what is none of them."""
+
+    TO = "to"
+    RETRY = "retry"
+    STOP = "stop"
+    FORECAST = "forecast"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command; `series` are targets as written, `first` commits to be picked before."""
+
+    verb: Verb
+    series: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+def read(body: str) -> Request | None:
+    """Read the first `/backport` line of a comment, None where there is none.
+
+    Quoted lines and code blocks are other people's words and do not count.
+    """
+    text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", body, flags=re.MULTILINE | re.DOTALL)
+    found = _LINE.search(text)
+    return _parse(found.group(1).replace(",", " ").split()) if found else None
+
+
+def _parse(words: list[str]) -> Request:
+    match words:
+        case [("retry" | "stop" | "forecast") as verb]:
+            return Request(Verb(verb))
+        case ["to", *series] if series and "with" not in series:
+            return Request(Verb.TO, tuple(series))
+        case ["with", *rest] if "to" in rest:
+            cut = rest.index("to")
+            first, series = rest[:cut], rest[cut + 1 :]
+            if first and series and all(map(_SHA.fullmatch, first)):
+                return Request(Verb.TO, tuple(series), tuple(first))
+    return Request(Verb.HELP)
+
+
+def wanted(series: str, asked: tuple[str, ...]) -> bool:
+    """Tell whether a series is asked for: `4.0` and `4.0.x` both mean `4.0.x`."""
+    return any(series in {name, f"{name}.x"} for name in asked)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.core import request
+from bot.core.request import Request, Verb
+
+SHA = "abc1234"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("/backport to 4.0", Request(Verb.TO, ("4.0",))),
+        ("Please.\n\n  /backport to 4.0, 3.2 \n", Request(Verb.TO, ("4.0", "3.2"))),
+        (f"/backport with {SHA} to 3.2", Request(Verb.TO, ("3.2",), (SHA,))),
+        ("/backport retry", Request(Verb.RETRY)),
+        ("/backport stop", Request(Verb.STOP)),
+        ("/backport forecast", Request(Verb.FORECAST)),
+        ("/backport", Request(Verb.HELP)),
+        ("/backport to", Request(Verb.HELP)),
+        ("/backport with to 3.2", Request(Verb.HELP)),
+        ("/backport with it to 3.2", Request(Verb.HELP)),
+        (f"/backport to 3.2 with {SHA}", Request(Verb.HELP)),
+        ("/backport stop it", Request(Verb.HELP)),
+        ("/backports to 4.0", None),
+        ("Say `/backport to 4.0`.", None),
+        ("> /backport to 4.0", None),
+        ("```\n/backport to 4.0\n```\n", None),
+        ("Thanks!", None),
+    ],
+)
+def test_what_a_comment_asks_for(body: str, expected: Request | None) -> None:
+    """A command is a line of its own; quotes and code are nobody's command."""
+    assert request.read(body) == expected
+
+
+def test_a_series_by_its_short_name() -> None:
+    """`4.0` means `4.0.x`, and nothing else."""
+    assert request.wanted("4.0.x", ("3.2", "4.0"))
+    assert request.wanted("4.0.x", ("4.0.x",))
+    assert not request.wanted("4.0.x", ("4",))
