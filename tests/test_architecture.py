@@ -28,6 +28,8 @@ LAYERS = {
         "cachetools",
         "gidgethub",
         "jwt",
+        "pyflakes",
+        "ruff",
         "uv",
     ),
     "bot/web/": ("bot.core", "bot.ports", "bot.engine", "bot.web", "aiohttp", "gidgethub"),
