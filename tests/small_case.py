@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 from bot.core import checklist, comments, marker
 from bot.core.checklist import Checklist, Row
 from devkit import history
-from devkit.github import LocalGitHub, running_github
+from devkit.github import AppRegistration, LocalGitHub, running_github
 from devkit.github.state import Comment, Pull, Repository
 from devkit.history import Commit
 from devkit.sdists import File
@@ -179,7 +180,7 @@ async def small_case(
     source = folder / "source.git"
     history.create(source)
     history.write(source, _commits(configuration, {f"{module}.py": test}))
-    async with running_github(folder / "github") as github:
+    async with running_github(folder / "github", app=_app()) as github:
         repository = await github.add_repository("django", "django", source=source)
         github.add_team("django", "mergers", [MERGER])
         github.grant(repository, MERGER, "maintain")
@@ -196,6 +197,12 @@ async def small_case(
         finally:
             service.kill()
             await service.ended()
+
+
+@cache
+def _app() -> AppRegistration:
+    """Register the App once in a process: making its key takes a while."""
+    return AppRegistration.create()
 
 
 def _commits(configuration: str, test: dict[str, str]) -> list[Commit]:
