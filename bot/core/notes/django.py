@@ -1,0 +1,66 @@
+"""Django's release notes: one file per version, an index by series, an archive of security issues.
+
+main holds the notes of every series; a stable branch holds those of its own and of older series.
+Source: docs/releases and docs/internals/howto-release-django.txt in Django's repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core.notes import rst_sections, three_way
+from bot.core.notes.blocks import Text, parse, render
+from bot.core.notes.django_listings import Archive, Index
+from bot.core.notes.django_subjects import trimmed
+from bot.core.notes.paths import ARCHIVE, FOLDER, INDEX, first_of_series, path_of
+from bot.core.notes.style import RULE
+from bot.core.resolution import Settled, ThreeWay
+
+Has = Callable[[str], bool]
+
+
+class DjangoNotes:
+    """Release notes as Django keeps them under docs/releases."""
+
+    def owns(self, path: str) -> bool:
+        """Tell whether a path is a text file right in that folder."""
+        name = path.removeprefix(FOLDER)
+        return name != path and name.endswith(".txt") and "/" not in name
+
+    def settle(self, change: ThreeWay, has: Has) -> Settled | None:
+        """Give the content for the target; notes that it does not keep are not brought to it."""
+        if change.theirs is None or change.ours is None:
+            kept = change.base is None and _knows(change.path, has)
+            return Settled(change.path, change.theirs if kept else None, RULE)
+        if change.ours == change.base and change.path != INDEX:
+            return Settled(change.path, change.theirs, RULE)
+        merged = _merged(change, parse(change.ours), parse(change.theirs), has)
+        return Settled(change.path, render(merged), RULE) if merged else None
+
+    def subject(self, subject: bytes, has: Has) -> bytes:
+        """Leave out the versions whose series the target has no notes of."""
+        return trimmed(subject, lambda version: _knows(path_of(version.decode()), has))
+
+
+def _knows(path: str, has: Has) -> bool:
+    """Tell whether the target has the series of a new file; one of no version suits any branch."""
+    first = first_of_series(path)
+    return first is None or has(first)
+
+
+def _merged(change: ThreeWay, ours: Text, theirs: Text, has: Has) -> Text | None:
+    """Merge a file that both sides have."""
+    base = None if change.base is None else parse(change.base)
+    if base and change.path == ARCHIVE:
+        return rst_sections.merge(base, ours, theirs, Archive())
+    if base and change.path == INDEX:
+        base, theirs = _told(base, has), _told(theirs, has)
+        return rst_sections.merge(base, ours, theirs, Index())
+    return three_way.merge(base, ours, theirs)
+
+
+def _told(index: Text, has: Has) -> Text:
+    """Give an index as the target would have it: without the series that it knows nothing of."""
+    return rst_sections.restricted(
+        index, Index(), lambda key: _knows(path_of(key[1].decode()), has)
+    )
