@@ -41,6 +41,7 @@ PURE = frozenset(
     {
         "__future__",
         "ast",
+        "bisect",
         "collections",
         "dataclasses",
         "datetime",
