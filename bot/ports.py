@@ -36,6 +36,21 @@ class NewPull:
     body: str
     head: str
     base: str
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark on lines of a file, shown by a check run.
+
+    Lines are counted from 1; `level` is `notice`, `warning` or `failure`.
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    level: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +69,11 @@ class Check:
     summary: str
     text: str = ""
     conclusion: str | None = None
+    annotations: tuple[Annotation, ...] = ()
 
 
 class GitHub(Protocol):
-    """One repository as one installation of the App may see and change it (REST)."""
+    """One repository as one installation of the App may see and change it."""
 
     async def configuration(self, commit: str | None = None) -> str | None:
         """Give the text of `.github/stablehand.toml`, None if absent.
@@ -92,6 +108,14 @@ class GitHub(Protocol):
     async def open_pull(self, new: NewPull) -> PullRef:
         """Open a pull request; one that already stands for the same head is given instead."""
 
+    async def update_pull(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> None:
+        """Replace the title or the body of a pull request; None leaves it as it is."""
+
+    async def set_draft(self, pull: PullRef | PullRequest, *, draft: bool) -> None:
+        """Make a pull request a draft, or ready for review; one that is so already stays so."""
+
     async def pulls_of_commit(self, sha: str) -> tuple[PullRef, ...]:
         """Give the pull requests that GitHub associates with a commit."""
 
@@ -109,6 +133,9 @@ class GitHub(Protocol):
     async def edit_comment(self, comment_id: int, body: str) -> None:
         """Replace the text of a comment of ours."""
 
+    async def react(self, comment_id: int, content: str) -> None:
+        """React to a comment by `+1`, `confused`, `eyes` or `rocket`; twice is once."""
+
     async def remove_label(self, number: int, label: str) -> None:
         """Take a label off; one that is not on is no error."""
 
@@ -119,7 +146,7 @@ class GitHub(Protocol):
         """Give the id of the check run that carries our `external_id`."""
 
     async def update_check(self, check_id: int, check: Check) -> None:
-        """Bring a check run to a new state."""
+        """Bring a check run to a new state; annotations that it has already are not added again."""
 
     async def token(self) -> str:
         """Give an installation token that is good for git for at least a few minutes."""

@@ -311,6 +311,7 @@ async def test_open_pull(scripted: ScriptedGitHub, github: GitHub) -> None:
         "body": "body",
         "head": "backport/16210",
         "base": "stable/4.1.x",
+        "draft": False,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.adapters.github_session import Json
@@ -17,10 +17,11 @@ from bot.core.model import (
     Repository,
     Timeline,
 )
-from bot.ports import Check
+from bot.ports import Annotation, Check, NewPull
 
-COMMENT_LIMIT = 65_536  # characters, GitHub's own
+BODY_LIMIT = 65_536  # characters, GitHub's own, of a comment or a pull request's text
 CHECK_LIMIT = 65_535  # the same for a check run's summary and text
+ANNOTATIONS_LIMIT = 50  # in one request
 CUT = "\n\n*(cut here: the text is longer than GitHub takes)*"
 GHOST = "ghost"  # GitHub's name for the author of what a deleted account left behind
 ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
@@ -50,6 +51,8 @@ def pull_request(raw: Json) -> PullRequest:
         head_sha=raw["head"]["sha"],
         locked=bool(raw.get("locked")),
         archived=bool(home.get("archived")),
+        draft=bool(raw.get("draft")),
+        node_id=raw.get("node_id") or "",
     )
 
 
@@ -61,7 +64,15 @@ def pull_ref(raw: Json) -> PullRef:
         is_open=raw["state"] == "open",
         merged=bool(raw.get("merged") or raw.get("merged_at")),
         head_sha=raw["head"]["sha"],
+        draft=bool(raw.get("draft")),
+        node_id=raw.get("node_id") or "",
     )
+
+
+def new_pull(new: NewPull) -> Json:
+    """Write a pull request to be opened as GitHub takes it, its text cut to the limit."""
+    ends = {"head": new.head, "base": new.base, "draft": new.draft}
+    return {"title": new.title, **body(new.body), **ends}
 
 
 def is_home(repo: Json | None, repository: Repository) -> bool:
@@ -138,27 +149,52 @@ def text_file(raw: Json, path: str) -> str:
         raise UserError(f"`{path}` is not UTF-8 text. A committer must save it so.") from error
 
 
-def check_run(check: Check) -> Json:
-    """Write a check run's state as GitHub takes it, cut to its limits."""
-    output = {"title": check.title, "summary": cut(check.summary, CHECK_LIMIT)}
+def check_run(check: Check, annotations: Sequence[Annotation]) -> list[Json]:
+    """Write a check run's state as GitHub takes it, cut to its limits.
+
+    The annotations may need several requests, each of which adds to those that are there.
+    """
+    output: Json = {"title": check.title, "summary": cut(check.summary, CHECK_LIMIT)}
     if check.text:
         output["text"] = cut(check.text, CHECK_LIMIT)
-    state: Json = {
-        "name": check.name,
-        "external_id": check.external_id,
-        "status": check.status,
-        "output": output,
-    }
+    state: Json = {"name": check.name, "external_id": check.external_id, "status": check.status}
     if check.conclusion:
         state["conclusion"] = check.conclusion
-    return state
+    starts = range(0, len(annotations), ANNOTATIONS_LIMIT)
+    batches = [annotations[start : start + ANNOTATIONS_LIMIT] for start in starts]
+    return [{**state, "output": {**output, **_annotated(batch)}} for batch in batches or [()]]
 
 
-def comment_body(text: str) -> Json:
-    """Write a comment as GitHub takes it, cut to its limit."""
-    return {"body": cut(text, COMMENT_LIMIT)}
+def annotation(raw: Json) -> Annotation:
+    """Read an annotation of a check run."""
+    return Annotation(
+        path=raw["path"],
+        start_line=raw["start_line"],
+        end_line=raw["end_line"],
+        level=raw.get("annotation_level") or "",
+        message=raw.get("message") or "",
+    )
+
+
+def body(text: str) -> Json:
+    """Write the text of a comment or a pull request as GitHub takes it, cut to its limit."""
+    return {"body": cut(text, BODY_LIMIT)}
 
 
 def cut(text: str, limit: int) -> str:
     """Shorten a text to `limit` characters, with a last line that says so."""
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+
+
+def _annotated(annotations: Sequence[Annotation]) -> Json:
+    shown = [
+        {
+            "path": one.path,
+            "start_line": one.start_line,
+            "end_line": one.end_line,
+            "annotation_level": one.level,
+            "message": one.message,
+        }
+        for one in annotations
+    ]
+    return {"annotations": shown} if shown else {}

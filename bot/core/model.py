@@ -48,6 +48,8 @@ class PullRequest:
     head_sha: str
     locked: bool
     archived: bool
+    draft: bool = False
+    node_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class PullRef:
     is_open: bool
     merged: bool
     head_sha: str
+    draft: bool = False
+    node_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
