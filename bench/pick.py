@@ -1,18 +1,13 @@
-"""Time one pick on the real trees against plain git: `python -m bench.pick`.
-
-With `DJANGO=/path/to/a/clone` the newest backports of its history are picked again as well.
-"""
+"""Time one pick on the real trees against plain git: `python -m bench.pick`."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from bench.replay import Replayed, pairs, replay
 from bench.rivals import WorkTrees
 from bot.adapters.git.local import LocalRepository, open_local
 from bot.core import defaults
@@ -21,7 +16,6 @@ from devkit import django
 from devkit.django import STABLE, DjangoRepository
 
 ROUNDS = 5
-PAIRS = 200
 ENGINE = "Stablehand's engine, no work tree"
 
 Times = dict[str, list[float]]
@@ -38,9 +32,6 @@ async def main() -> None:
             for _ in range(ROUNDS):
                 await _round(repository, source, trees, times)
     _print_times(times)
-    if clone := os.environ.get("DJANGO"):
-        found = pairs(Path(clone), PAIRS)
-        _print_replayed(await replay(Path(clone), found, defaults.django()))
 
 
 async def _round(
@@ -82,21 +73,6 @@ def _print_times(times: Times) -> None:
     for name, seconds in sorted(times.items(), key=lambda item: median(item[1])):
         middle = median(seconds)
         print(f"| {name} | {middle * 1000:.0f} ms | {middle / engine:.1f} |")
-
-
-def _print_replayed(replayed: Replayed) -> None:
-    count, picked = len(replayed.seconds), replayed.outcomes[Outcome.PICKED]
-    if not picked:
-        print("\nThis clone holds no backports with their sources.")
-        return
-    rate = count / sum(replayed.seconds)
-    print(f"\nThe newest {count} backports of the clone, picked again: {rate:.1f} picks a second")
-    print(f"(median {median(replayed.seconds) * 1000:.0f} ms).\n")
-    print("| outcome | picks | share |\n|---|---:|---:|")
-    for outcome, times in replayed.outcomes.most_common():
-        print(f"| {outcome.value.replace('_', ' ')} | {times} | {times / count:.1%} |")
-    share = replayed.equal / picked
-    print(f"| of the picked, equal to what people committed | {replayed.equal} | {share:.1%} |")
 
 
 if __name__ == "__main__":

@@ -43,8 +43,35 @@ class WorkTrees:
         git(self._kept, "worktree", "remove", "--force", str(self._own))
         return clean
 
+    def pick_on_a_branch(self, commit: str, onto: str) -> bool:
+        """Make a branch, pick there, word the message anew, go back, delete the branch.
 
-def _picked(folder: Path, commit: str) -> bool:
-    command = ["git", "-C", str(folder), "cherry-pick", commit]
+        These are the commands by which cherry_picker brings a commit to one branch (as read in
+        python/cherry-picker@8d25dbc), without its fetch, its push and its two dozen calls that
+        keep its state in git's configuration.
+        """
+        name = f"backport-{commit[:7]}"
+        git(self._kept, "checkout", "-b", name, onto)
+        clean = _picked(self._kept, "-x", commit)
+        if clean:
+            self._word_anew(commit)
+        else:
+            git(self._kept, "cherry-pick", "--abort")
+        git(self._kept, "checkout", "--quiet", "--detach", self._stands_on)
+        git(self._kept, "branch", "-D", name)
+        return clean
+
+    def _word_anew(self, commit: str) -> None:
+        message = git(self._kept, "show", "-s", "--format=%B", commit)
+        author = git(self._kept, "log", "-1", "--format=%aN <%ae>", commit)
+        words = ["git", "interpret-trailers", "--trailer", f"Co-authored-by: {author}"]
+        done = subprocess.run(
+            words, env=environment(), input=message, capture_output=True, text=True, check=True
+        )
+        git(self._kept, "commit", "--amend", "-m", f"[x] {done.stdout}")
+
+
+def _picked(folder: Path, *words: str) -> bool:
+    command = ["git", "-C", str(folder), "cherry-pick", *words]
     done = subprocess.run(command, env=environment(), capture_output=True, check=False)
     return done.returncode == 0

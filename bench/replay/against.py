@@ -1,0 +1,117 @@
+"""Time the engine beside other ways of picking, in turns in one run, and with a push."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from bench.replay.engine import Errand, Replayed, Work, opened, pick_again, recipe_for
+from bench.replay.pairs import Pair
+from bench.replay.summary import CLEAN, way
+from bench.replay.tables import table
+from bench.rivals import WorkTrees
+from bot.adapters.git.mirror import GitMirror, GitMirrors
+from bot.core.model import Outcome, PushState, Repository
+from devkit.history import git
+from tests.git_server import TOKEN, serving
+
+ENGINE = "Stablehand's engine"
+TOGETHER = 3  # picks that are pushed at once
+ROUNDS = 20
+
+Times = Mapping[str, Sequence[float]]
+
+
+def sample(results: Sequence[Replayed], most: int) -> list[Pair]:
+    """Take some of the picks that came through by git alone, spread over all of them."""
+    clean = [result.pair for result in results if way(result) == CLEAN and not result.findings]
+    step = max(1, len(clean) // most)
+    return clean[::step][:most]
+
+
+async def time_ways(work: Work, pairs: Sequence[Pair]) -> Times:
+    """Pick each in every way, one after the other, so that a busy moment strikes them alike.
+
+    Gives the seconds of each pick; RuntimeError where a way does not find it clean.
+    """
+    with TemporaryDirectory(prefix="stablehand-bench-") as folder:
+        trees = WorkTrees(work.clone, Path(folder))
+        ways: dict[str, Callable[[str, str], bool]] = {
+            "worktree add, cherry-pick, worktree remove": trees.pick_in_own_tree,
+            "cherry_picker's commands in a warm clone": trees.pick_on_a_branch,
+        }
+        times: dict[str, list[float]] = {name: [] for name in (ENGINE, *ways)}
+        async with opened(work) as repository:
+            for pair in pairs:
+                _, seconds = await pick_again(repository, Errand(pair))
+                times[ENGINE].append(seconds)
+                for name, pick in ways.items():
+                    began = time.perf_counter()
+                    clean = pick(pair.source, pair.onto)
+                    times[name].append(time.perf_counter() - began)
+                    if not clean:
+                        raise RuntimeError(f"{name}: {pair.source} conflicts with {pair.onto}")
+    return times
+
+
+async def time_pushes(work: Work, results: Sequence[Replayed]) -> Sequence[float]:
+    """Pick the same commit on to three branches and push all at once, over loopback HTTP.
+
+    Gives the seconds of each round; none where no commit came through on three branches.
+    """
+    with TemporaryDirectory(prefix="stablehand-bench-") as folder:
+        async with _mirror(work, Path(folder)) as mirror:
+            return [await _round(mirror, three) for three in _threes(results)]
+
+
+async def _round(mirror: GitMirror, three: Sequence[Pair]) -> float:
+    began = time.perf_counter()
+    heads = {}
+    for pair in three:
+        pick = await mirror.pick((pair.source,), pair.onto, recipe_for(pair))
+        if pick.outcome is not Outcome.PICKED or pick.commit is None:
+            raise RuntimeError(f"{pair.source} was picked before, and is not now")
+        heads[f"backport/{pair.series}/{pair.source}"] = pick.commit
+    pushed = await mirror.push(TOKEN, heads)
+    seconds = time.perf_counter() - began
+    if {push.state for push in pushed.values()} != {PushState.CREATED}:
+        raise RuntimeError(f"a push was refused: {pushed}")
+    return seconds
+
+
+@asynccontextmanager
+async def _mirror(work: Work, folder: Path) -> AsyncIterator[GitMirror]:
+    """Open a mirror of the clone as the service keeps it, and serve another by HTTP."""
+    served, data = folder / "served", folder / "data"
+    for place in (served / "bench" / "history.git", data / "mirrors" / "bench" / "history.git"):
+        place.parent.mkdir(parents=True)
+        git(work.clone, "clone", "--quiet", "--bare", str(work.clone), str(place))
+        git(place, "commit-graph", "write", "--reachable")
+    with serving(served) as server:
+        mirrors = GitMirrors(data, server.url, "Bench <bench@localhost>")
+        async with mirrors.open(Repository(1, 1, "bench", "history")) as mirror:
+            yield mirror
+
+
+def _threes(results: Sequence[Replayed]) -> Iterator[Sequence[Pair]]:
+    of_source: dict[str, dict[str, Pair]] = {}
+    for result in results:
+        if result.outcome == Outcome.PICKED and way(result) == CLEAN:
+            of_source.setdefault(result.pair.source, {})[result.pair.series] = result.pair
+    found = [list(pairs.values()) for pairs in of_source.values() if len(pairs) >= TOGETHER]
+    for pairs in found[:: max(1, len(found) // ROUNDS)][:ROUNDS]:
+        yield pairs[:TOGETHER]
+
+
+def ways_table(times: Times) -> Iterator[str]:
+    """Give the median of each way, and how many times the engine's that is."""
+    engine = median(times[ENGINE])
+    rows = [
+        (name, f"{median(some) * 1000:.0f} ms", f"{median(some) / engine:.0f}")
+        for name, some in times.items()
+    ]
+    yield from table((f"one pick, of {len(times[ENGINE])}", "median", "times ours"), rows)
