@@ -3,7 +3,7 @@
 from devkit.github.bare import Person
 from devkit.github.faults import Fault
 from devkit.github.local import ContractBroken, LocalGitHub, running_github
-from devkit.github.merging import MergeConflict
+from devkit.github.merging import MergeConflict, StillDraft
 from devkit.github.registration import AppRegistration
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "LocalGitHub",
     "MergeConflict",
     "Person",
+    "StillDraft",
     "running_github",
 ]

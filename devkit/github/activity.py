@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from devkit.github.contract import contract
-from devkit.github.state import Comment, Event, Installation, Json, Pull, Repository, User
+from devkit.github.state import (
+    Comment,
+    Event,
+    Installation,
+    Json,
+    Pull,
+    Reaction,
+    Repository,
+    User,
+)
 from devkit.github.views import Views
 from devkit.github.webhooks import Webhooks
 from devkit.github.world import World, now
@@ -26,6 +35,7 @@ class NewPull:
     base: str
     author: User
     head_repository: Repository
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class Activity:
             head_owner=new.head_repository.owner.login,
             created_at=moment,
             updated_at=moment,
+            draft=new.draft,
         )
         repository.pulls[pull.number] = pull
         self._mentioned(repository, pull, new.body, new.author)
@@ -111,6 +122,23 @@ class Activity:
         """Take a comment away, and its entry in the timeline."""
         del pull.comments[comment.id]
         pull.timeline[:] = [one for one in pull.timeline if one.facts.get("comment") != comment]
+
+    def react(self, comment: Comment, content: str, by: User) -> tuple[Reaction, bool]:
+        """React to a comment and tell whether that is new; the same again changes nothing."""
+        for reaction in comment.reacted:
+            if reaction.user is by and reaction.content == content:
+                return reaction, False
+        reaction = Reaction(self.world.next_id(), by, content, now())
+        comment.reacted.append(reaction)
+        return reaction, True
+
+    def set_draft(self, repository: Repository, pull: Pull, by: User, *, draft: bool) -> None:
+        """Make a pull request a draft, or ready for review, where that is a change."""
+        if draft is not pull.draft:
+            pull.draft = draft
+            self._note(pull, "convert_to_draft" if draft else "ready_for_review", by)
+            action = "converted_to_draft" if draft else "ready_for_review"
+            self._pull_event(action, repository, pull, by)
 
     def close(self, repository: Repository, pull: Pull, by: User) -> None:
         """Close a pull request unmerged."""

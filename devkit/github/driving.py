@@ -72,18 +72,19 @@ class Driving:
         files: Mapping[str, str | bytes | None],
         *,
         message: str,
-        author: Person | None = None,
+        by: str | Person = "somebody",
     ) -> str:
         """Push a commit that writes or (None) deletes files; give its sha.
 
-        A branch that does not stand yet begins at the tip of the default branch.
+        A branch that does not stand yet begins at the tip of the default branch. Who pushes is
+        author and committer too; a `Person` brings a date.
         """
         parent = repository.branch(branch) or repository.branch(repository.default_branch)
-        who = author or person("Some Body", now())
+        who = by if isinstance(by, Person) else person(by, now())
         tree = await repository.git.write_tree(parent, files)
         parents = (parent,) if parent else ()
         sha = await repository.git.write_commit(tree, parents, message, (who, who))
-        await self.push(repository, {f"refs/heads/{branch}": sha}, by="somebody")
+        await self.push(repository, {f"refs/heads/{branch}": sha}, by=who.name)
         return sha
 
     async def push(
@@ -111,7 +112,12 @@ class Driving:
     async def merge(
         self, repository: Repository, pull: Pull, *, by: str, method: str = "squash"
     ) -> str:
-        """Merge by `squash`, `rebase` or `merge` and give the sha; MergeConflict if it cannot."""
+        """Merge by `squash`, `rebase` or `merge` and give the sha.
+
+        Raises MergeConflict where the branches do not merge, and StillDraft for a draft.
+        """
+        if pull.draft:
+            raise merging.StillDraft(f"pull request #{pull.number} is still a draft")
         git, who = repository.git, person(by, now())
         base, head = repository.branch(pull.base) or "", pull.head_sha
         if method == "rebase":
@@ -138,6 +144,10 @@ class Driving:
     def reopen(self, repository: Repository, pull: Pull, *, by: str) -> None:
         """Open a closed pull request again."""
         self.site.activity.reopen(repository, pull, self.add_user(by))
+
+    def set_draft(self, repository: Repository, pull: Pull, *, draft: bool, by: str) -> None:
+        """Make a pull request a draft, or ready for review."""
+        self.site.activity.set_draft(repository, pull, self.add_user(by), draft=draft)
 
     def label(self, repository: Repository, pull: Pull, name: str, *, by: str) -> None:
         """Put a label on."""

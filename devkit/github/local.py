@@ -15,6 +15,7 @@ from devkit.github.contract import contract
 from devkit.github.driving import Driving
 from devkit.github.faults import Faults
 from devkit.github.git_server import GitServer
+from devkit.github.graphql import GraphQL
 from devkit.github.pushes import Pushes
 from devkit.github.registration import AppRegistration
 from devkit.github.rest_server import PREFIX, RestServer
@@ -32,7 +33,7 @@ class ContractBroken(AssertionError):  # noqa: N818 - reads as what happened
 
 
 class LocalGitHub(Driving):
-    """REST, git and webhooks on one loopback port; driven by the methods of `Driving`."""
+    """REST, GraphQL, git and webhooks on one loopback port; driven by the methods of `Driving`."""
 
     def __init__(self, folder: Path, site: Site) -> None:
         super().__init__(folder, site)
@@ -42,7 +43,8 @@ class LocalGitHub(Driving):
         self.faults = site.faults
         self.webhooks = site.webhooks
         application = web.Application(client_max_size=LARGEST_BODY)
-        application.add_routes([*RestServer(site).routes(), *GitServer(site).routes()])
+        routes = (*GraphQL(site).routes(), *RestServer(site).routes(), *GitServer(site).routes())
+        application.add_routes(routes)
         self._runner = web.AppRunner(application, shutdown_timeout=GRACE)
 
     @classmethod
@@ -79,7 +81,7 @@ class LocalGitHub(Driving):
 
     @property
     def calls(self) -> list[ApiCall]:
-        """Give every REST request so far."""
+        """Give every request to the API so far; GraphQL's are all `POST /graphql`."""
         return self.site.record.calls
 
     @property
@@ -93,7 +95,7 @@ class LocalGitHub(Driving):
         return self.site.record.complaints
 
     def count(self) -> Counter[str]:
-        """Sum up the REST requests by `METHOD template`."""
+        """Sum up the requests to the API by `METHOD template`."""
         return Counter(f"{call.method} {call.path}" for call in self.calls)
 
     def reset_counts(self) -> None:

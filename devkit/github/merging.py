@@ -11,6 +11,10 @@ class MergeConflict(Exception):  # noqa: N818 - reads as what happened
     """The branches do not merge cleanly."""
 
 
+class StillDraft(Exception):  # noqa: N818 - the same
+    """A draft is not merged."""
+
+
 async def merged_tree(git: Bare, ours: str, theirs: str) -> str:
     """Give the tree of a clean merge of two commits, or raise `MergeConflict`."""
     try:

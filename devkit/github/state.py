@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,16 @@ class Team:
 
 
 @dataclass(eq=False, slots=True)
+class Reaction:
+    """One reaction to a comment; `content` is `+1`, `eyes` and so on."""
+
+    id: int
+    user: User
+    content: str
+    created_at: datetime
+
+
+@dataclass(eq=False, slots=True)
 class Comment:
     """A comment of a pull request; `by_app` when the App wrote it."""
 
@@ -40,6 +51,12 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     by_app: bool = False
+    reacted: list[Reaction] = field(default_factory=list)
+
+    @property
+    def reactions(self) -> Counter[str]:
+        """Count the reactions by content."""
+        return Counter(one.content for one in self.reacted)
 
 
 @dataclass(eq=False, slots=True)
@@ -55,12 +72,13 @@ class Event:
 
 @dataclass(eq=False, slots=True)
 class Check:
-    """A check run; `fields` is what the App said of it last."""
+    """A check run; `fields` is what the App said of it last, annotations add up."""
 
     id: int
     suite: int
     created_at: datetime
     fields: dict[str, Any]
+    annotations: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -95,11 +113,17 @@ class Pull:
     merged_by: User | None = None
     merge_commit_sha: str | None = None
     locked: bool = False
+    draft: bool = False
     milestone: int | None = None
     labels: list[str] = field(default_factory=list)
     comments: dict[int, Comment] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
     reviewers: list[str] = field(default_factory=list)
+
+    @property
+    def node_id(self) -> str:
+        """Give the name by which GraphQL knows it."""
+        return f"PR_{self.id}"
 
     @property
     def merged(self) -> bool:

@@ -8,7 +8,17 @@ from datetime import datetime
 
 from devkit.github.bare import Change, GitCommit, Person
 from devkit.github.contract import contract
-from devkit.github.state import Check, Comment, Event, Installation, Json, Pull, Repository, User
+from devkit.github.state import (
+    Check,
+    Comment,
+    Event,
+    Installation,
+    Json,
+    Pull,
+    Reaction,
+    Repository,
+    User,
+)
 from devkit.github.world import World
 
 TIMELINE_SCHEMAS = {
@@ -152,7 +162,8 @@ class Views:
             "merge_commit_sha": pull.merge_commit_sha,
             "requested_reviewers": reviewers,
             "requested_teams": [],
-            "draft": False,
+            "node_id": pull.node_id,
+            "draft": pull.draft,
             "head": self._end(pull.head_owner, pull.head, pull.head_sha, head),
             "base": self._end(repository.owner.login, pull.base, pull.base_sha, repository),
         }
@@ -171,7 +182,21 @@ class Views:
             "url": f"{address}/comments/{comment.id}",
             "issue_url": f"{address}/{pull.number}",
             "html_url": f"{page}#issuecomment-{comment.id}",
+            "reactions": {
+                **comment.reactions,
+                "total_count": len(comment.reacted),
+                "url": f"{address}/comments/{comment.id}/reactions",
+            },
             **({"performed_via_github_app": self.app()} if comment.by_app else {}),
+        }
+
+    def reaction(self, reaction: Reaction) -> Json:
+        """Show a reaction to a comment."""
+        return {
+            "id": reaction.id,
+            "user": self.user(reaction.user),
+            "content": reaction.content,
+            "created_at": moment(reaction.created_at),
         }
 
     def event(self, repository: Repository, pull: Pull, event: Event) -> Json:
@@ -195,7 +220,7 @@ class Views:
             "id": check.id,
             "name": fields["name"],
             "head_sha": fields["head_sha"],
-            "external_id": fields.get("external_id"),
+            "external_id": fields.get("external_id", ""),
             "status": fields.get("status", "queued"),
             "conclusion": fields.get("conclusion"),
             "started_at": fields.get("started_at", moment(check.created_at)),
@@ -204,7 +229,7 @@ class Views:
             "html_url": page,
             "url": f"{self.api}/repos/{repository.full_name}/check-runs/{check.id}",
             "output": {key: output.get(key) for key in ("title", "summary", "text")}
-            | {"annotations_count": len(output.get("annotations", ()))},
+            | {"annotations_count": len(check.annotations)},
             "check_suite": {"id": check.suite},
             "app": self.app(),
             "pull_requests": [],

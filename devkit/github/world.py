@@ -73,6 +73,14 @@ class World:
         """Give a pull request."""
         return _found(repository.pulls.get(number))
 
+    def pull_of_node(self, node_id: str) -> tuple[Repository, Pull]:
+        """Give a pull request by GraphQL's name for it, with its repository."""
+        for repository in self.repositories.values():
+            for pull in repository.pulls.values():
+                if pull.node_id == node_id:
+                    return repository, pull
+        raise NotFound
+
     def comment(self, repository: Repository, comment_id: int) -> tuple[Pull, Comment]:
         """Give a comment with the pull request on which it stands."""
         pulls = (pull for pull in repository.pulls.values() if comment_id in pull.comments)

@@ -14,8 +14,8 @@ AUTHOR = Person("Áda", "ada@example.org", "2022-10-02T12:00:00+02:00")
 @pytest.fixture
 async def two(github: LocalGitHub, django: Repository) -> Pull:
     """Give a pull request with two commits, opened before its base moved on."""
-    await github.commit(django, "two", {"b.txt": "1\n"}, message="First", author=AUTHOR)
-    await github.commit(django, "two", {"b.txt": "2\n"}, message="Second", author=AUTHOR)
+    await github.commit(django, "two", {"b.txt": "1\n"}, message="First", by=AUTHOR)
+    await github.commit(django, "two", {"b.txt": "2\n"}, message="Second", by=AUTHOR)
     pull = await github.open_pull(django, "two", "main", by="someone", text="Fixed #2 -- Two.")
     await github.commit(django, "main", {"other.txt": "1\n"}, message="Meanwhile")
     return pull

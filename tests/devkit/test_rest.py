@@ -14,6 +14,17 @@ from devkit.github.state import Pull, Repository
 REPOSITORY = "/repos/django/django"
 
 
+def annotation(line: int) -> dict[str, str | int]:
+    """Give a remark on one line."""
+    return {
+        "path": "a.txt",
+        "start_line": line,
+        "end_line": line,
+        "annotation_level": "failure",
+        "message": "conflict",
+    }
+
+
 async def test_every_read_is_as_described(
     client: AppClient, github: LocalGitHub, django: Repository, pull: Pull
 ) -> None:
@@ -250,6 +261,42 @@ async def test_check_run_is_found_again(client: AppClient, django: Repository) -
     assert found["output"]["title"] == "Fine"
     other = await client.ask("GET", f"{REPOSITORY}/commits/main/check-runs")
     assert other.json["total_count"] == 0
+
+
+async def test_annotations_add_up(client: AppClient, django: Repository) -> None:
+    """Each request adds its annotations, at most fifty, and all are listed."""
+    new = {"name": "conflicts", "head_sha": django.branch("fix"), "conclusion": "failure"}
+    output = {"title": "Two", "summary": "Conflicts", "annotations": [annotation(1)]}
+    made = (await client.ask("POST", f"{REPOSITORY}/check-runs", {**new, "output": output})).json
+    path = f"{REPOSITORY}/check-runs/{made['id']}"
+    more = {"title": "Two", "summary": "Conflicts", "annotations": [annotation(2)]}
+    again = (await client.ask("PATCH", path, {"output": more})).json
+    counts = [check["output"]["annotations_count"] for check in (made, again)]
+    assert counts == [1, 2]
+    listed = (await client.ask("GET", f"{path}/annotations")).json
+    assert [one["start_line"] for one in listed] == [1, 2]
+    assert django.checks[made["id"]].annotations == [annotation(1), annotation(2)]
+    client.github.check()
+    many = {**more, "annotations": [annotation(line) for line in range(1, 52)]}
+    assert (await client.ask("PATCH", path, {"output": many})).status == 422
+
+
+async def test_reaction_counts_once(
+    client: AppClient, github: LocalGitHub, django: Repository, pull: Pull
+) -> None:
+    """The same reaction again is the first one still; the comment counts each kind."""
+    comment = github.comment(django, pull, "/backport retry", by="felixxm")
+    path = f"{REPOSITORY}/issues/comments/{comment.id}"
+    replies = [
+        await client.ask("POST", f"{path}/reactions", {"content": content})
+        for content in ("eyes", "+1", "eyes")
+    ]
+    assert [reply.status for reply in replies] == [201, 201, 200]
+    assert replies[0].json["id"] == replies[2].json["id"]
+    assert comment.reactions == {"eyes": 1, "+1": 1}
+    shown = (await client.ask("GET", path)).json["reactions"]
+    assert (shown["eyes"], shown["+1"], shown["rocket"], shown["total_count"]) == (1, 1, 0, 2)
+    github.check()
 
 
 async def test_mention_is_cross_referenced(

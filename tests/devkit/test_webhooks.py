@@ -52,6 +52,26 @@ async def test_merge_sends_push_and_closed(
     assert payloads["pull_request"]["pull_request"]["merge_commit_sha"] == sha
 
 
+async def test_push_by_a_person_is_theirs(
+    client: AppClient, github: LocalGitHub, django: Repository, inbox: Inbox
+) -> None:
+    """A person's push to the head of the App's pull request is announced in that person's name."""
+    new = {"title": "Fix", "head": "fix", "base": "main"}
+    await client.ask("POST", "/repos/django/django/pulls", new)
+    await github.webhooks.idle()
+    inbox.posted.clear()
+    before = django.branch("fix")
+    sha = await github.commit(django, "fix", {"a.txt": "3\n"}, message="Solved", by="felixxm")
+    await github.webhooks.idle()
+    payloads = {post.event: post.payload for post in inbox.posted}
+    assert [payload["sender"]["login"] for payload in payloads.values()] == ["felixxm"] * 2
+    moved = payloads["pull_request"]
+    assert (moved["action"], moved["before"], moved["after"]) == ("synchronize", before, sha)
+    assert moved["pull_request"]["head"]["sha"] == django.pulls[1].head_sha == sha
+    assert payloads["push"]["commits"][0]["author"]["name"] == "felixxm"
+    assert (await django.git.commit(sha)).parents == (before,)
+
+
 async def test_comment_ping_and_installation(
     github: LocalGitHub, django: Repository, inbox: Inbox
 ) -> None:

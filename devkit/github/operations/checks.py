@@ -39,6 +39,12 @@ async def get(call: Call) -> Answer:
     return Answer(200, call.site.views.check(call.repository, _check(call)))
 
 
+@serves("checks/list-annotations", "checks:read")
+async def list_annotations(call: Call) -> Answer:
+    """List the annotations of a check run."""
+    return call.page(_check(call).annotations, lambda annotation: annotation)
+
+
 @serves("checks/list-for-ref", "checks:read")
 async def list_for_ref(call: Call) -> Answer:
     """List the check runs of a commit, by name and status; the latest of a name unless told."""
@@ -62,8 +68,9 @@ def _check(call: Call) -> Check:
 
 
 def _set(call: Call, check: Check) -> None:
-    """Take over what was sent; a conclusion completes the run, as on GitHub."""
+    """Take over what was sent; a conclusion completes the run and annotations add up, as there."""
     output = {**check.fields.get("output", {}), **call.body.get("output", {})}
+    check.annotations += output.pop("annotations", ())
     check.fields |= call.body
     if output:
         check.fields["output"] = output

@@ -1,4 +1,4 @@
-"""Comments: read, written, edited and deleted; a locked conversation takes none."""
+"""Comments: read, written, edited, deleted and reacted to; a locked conversation takes none."""
 
 from __future__ import annotations
 
@@ -49,6 +49,14 @@ async def delete_comment(call: Call) -> Answer:
     """Delete a comment."""
     call.site.activity.delete_comment(*_comment(call))
     return Answer(204, None)
+
+
+@serves("reactions/create-for-issue-comment", *WRITE)
+async def react(call: Call) -> Answer:
+    """React to a comment; the same reaction again is the first one still."""
+    _, comment = _comment(call)
+    reaction, new = call.site.activity.react(comment, call.body["content"], call.actor)
+    return Answer(201 if new else 200, call.site.views.reaction(reaction))
 
 
 def _comment(call: Call) -> tuple[Pull, Comment]:

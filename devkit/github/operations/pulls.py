@@ -46,7 +46,15 @@ async def create(call: Call) -> Answer:
         raise invalid("PullRequest", field="base", code="invalid")
     if source is None or source.branch(branch) is None:
         raise invalid("PullRequest", field="head", code="invalid")
-    new = NewPull(body["title"], body.get("body") or "", branch, body["base"], call.actor, source)
+    new = NewPull(
+        body["title"],
+        body.get("body") or "",
+        branch,
+        body["base"],
+        call.actor,
+        source,
+        draft=body.get("draft", False),
+    )
     await _ensure_commits(repository, new)
     _ensure_first(repository, new)  # nothing may come between this and the next line
     pull = call.site.activity.open_pull(repository, new)
