@@ -12,6 +12,7 @@ import textwrap
 from dataclasses import dataclass
 
 VERSION_FILE = "django/__init__.py"
+FOLDER = "docs/releases/"
 _WIDTH = 79
 
 
@@ -72,7 +73,7 @@ def _version_tuple(module: str) -> tuple[object, ...]:
 
 def path_of(version: str) -> str:
     """Give the notes file of a version."""
-    return f"docs/releases/{version}.txt"
+    return f"{FOLDER}{version}.txt"
 
 
 def draft(version: str, subject: str, *, exists: bool, picked: bool) -> Note:

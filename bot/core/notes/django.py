@@ -12,8 +12,9 @@ from bot.core.notes import rst_sections, three_way
 from bot.core.notes.blocks import Text, parse, render
 from bot.core.notes.django_listings import Archive, Index
 from bot.core.notes.django_subjects import trimmed
-from bot.core.notes.paths import ARCHIVE, FOLDER, INDEX, first_of_series, path_of
+from bot.core.notes.paths import ARCHIVE, INDEX, first_of_series, is_note
 from bot.core.notes.style import RULE
+from bot.core.release_notes import path_of
 from bot.core.resolution import Settled, ThreeWay
 
 Has = Callable[[str], bool]
@@ -24,8 +25,7 @@ class DjangoNotes:
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is a text file right in that folder."""
-        name = path.removeprefix(FOLDER)
-        return name != path and name.endswith(".txt") and "/" not in name
+        return is_note(path)
 
     def settle(self, change: ThreeWay, has: Has) -> Settled | None:
         """Give the content for the target; notes that it does not keep are not brought to it."""

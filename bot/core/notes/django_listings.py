@@ -45,9 +45,9 @@ class Archive:
         found = re.fullmatch(rb"([A-Z][a-z]+) (\d{1,2}), (\d{4}) - (.+)", title)
         if not found or found[1] not in _MONTHS:
             return None
-        number = re.search(rb"\d{4}-\d+", found[4])
+        number = re.search(rb"(\d{4}-)(\d+)", found[4])
         date = int(found[3]), _MONTHS.index(found[1]) + 1, int(found[2])
-        return date, number[0] if number else found[4]
+        return date, number[1] + number[2].zfill(8) if number else found[4]
 
     def merge(self, base: Blocks, ours: Blocks, theirs: Blocks) -> Blocks | None:
         """Merge by paragraph."""

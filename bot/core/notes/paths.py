@@ -1,17 +1,18 @@
-"""Where Django keeps its release notes: one file for each version, and two that list them."""
+"""What the name of a file among Django's release notes says."""
 
 from __future__ import annotations
 
 import re
 
-FOLDER = "docs/releases/"
-INDEX = f"{FOLDER}index.txt"
-ARCHIVE = f"{FOLDER}security.txt"
+from bot.core.release_notes import FOLDER, path_of
+
+INDEX = path_of("index")
+ARCHIVE = path_of("security")
 
 
-def path_of(version: str) -> str:
-    """Give the notes file of a version."""
-    return f"{FOLDER}{version}.txt"
+def is_note(path: str) -> bool:
+    """Tell whether a path is a text file right in the folder of the release notes."""
+    return re.fullmatch(rf"{FOLDER}[^/]+\.txt", path) is not None
 
 
 def first_of_series(path: str) -> str | None:

@@ -46,6 +46,8 @@ def restricted(text: Text, listing: Listing, wants: Callable[[Key], bool]) -> Te
 
 def merge(base: Text, ours: Text, theirs: Text, listing: Listing) -> Text | None:
     """Bring what theirs did to each section on to ours, None where that is a person's to do."""
+    if base in (ours, theirs):
+        return theirs if base == ours else ours
     was, target, now = (list(_parts(text.blocks, listing)) for text in (base, ours, theirs))
     if _frame(was) != _frame(now) or not all(map(_regular, (was, target, now))):
         return three_way.merge(base, ours, theirs)
@@ -55,8 +57,8 @@ def merge(base: Text, ours: Text, theirs: Text, listing: Listing) -> Text | None
     for key, added in _fresh(was, target, now):
         place = _place(key, parts, descends=_descends(target))
         parts.insert(place, _Part(key, added))
-    blocks = _flat(parts)
-    return Text(blocks, three_way.end(blocks, base, ours, theirs))
+    ours_last = [part.key for part in parts[-1:]] == [part.key for part in target[-1:]]
+    return Text(_flat(parts), three_way.end(base, ours, theirs, ours_last=ours_last))
 
 
 def _parts(blocks: Sequence[Block], listing: Listing) -> Iterator[_Part]:

@@ -26,14 +26,15 @@ def merge(base: Text | None, ours: Text, theirs: Text) -> Text | None:
         shared = _matches(ours.blocks, theirs.blocks)
         base = Text(tuple(block for i, block in enumerate(ours.blocks) if i in shared), ours.tail)
     blocks = merge_blocks(base.blocks, ours.blocks, theirs.blocks)
-    return None if blocks is None else Text(blocks, end(blocks, base, ours, theirs))
+    if blocks is None:
+        return None
+    ours_last = words(blocks[-1:]) == words(ours.blocks[-1:])
+    return Text(blocks, end(base, ours, theirs, ours_last=ours_last))
 
 
-def end(blocks: Sequence[Block], base: Text, ours: Text, theirs: Text) -> tuple[bytes, ...]:
-    """Give the tail of a merged text: that of the side whose block comes last."""
-    if words(blocks[-1:]) != words(ours.blocks[-1:]):
-        return theirs.tail
-    return theirs.tail if ours.tail == base.tail else ours.tail
+def end(base: Text, ours: Text, theirs: Text, *, ours_last: bool) -> tuple[bytes, ...]:
+    """Give the tail of a merged text, by the side whose block comes last."""
+    return ours.tail if ours_last and ours.tail != base.tail else theirs.tail
 
 
 def merge_blocks(
