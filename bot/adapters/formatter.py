@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruff import find_ruff_bin
+from uv import find_uv_bin
 
 from bot.adapters.proc import Command, OutputTooLargeError, run
+from bot.core.code_style import CodeStyle
 
-LINE_LENGTH = 88
 SECONDS = 20.0
 
 
@@ -18,11 +20,12 @@ class Formatter:
     """A program that reads standard input and writes standard output; `seconds` for each text."""
 
     argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
     seconds: float = SECONDS
 
     async def format(self, text: str) -> str | None:
         """Give the text formatted; None where the program fails, hangs or is not there."""
-        command = Command(self.argv, {"LANG": "C.UTF-8"}, Path("/"), text.encode(), self.seconds)
+        command = Command(self.argv, self.env, Path("/"), text.encode(), self.seconds)
         try:
             completed = await run(command)
             return completed.out.decode() if completed.code == 0 else None
@@ -30,13 +33,16 @@ class Formatter:
             return None
 
 
-def ruff(line_length: int = LINE_LENGTH) -> Formatter:
-    """Give the formatter that we bring, untouched by any configuration."""
-    argv = (find_ruff_bin(), "format", "--isolated", "--no-cache", "--quiet")
-    return Formatter((*argv, "--line-length", str(line_length), "-"))
+def formatters(style: CodeStyle, environ: Mapping[str, str]) -> tuple[Formatter, ...]:
+    """Give those to try in turn: the Black that a branch keeps to, then ours.
 
-
-def black(program: Path, line_length: int = LINE_LENGTH) -> Formatter:
-    """Give a Black of the version that a branch keeps to."""
-    argv = (str(program), "--quiet", "--config", "/dev/null", "--line-length", str(line_length))
-    return Formatter((*argv, "-"))
+    `environ` is for uv, which gets Black from the package index and keeps it; without the index
+    there is no Black.
+    """
+    length = ("--line-length", str(style.line_length), "-")
+    own = Formatter((find_ruff_bin(), "format", "--isolated", "--no-cache", "--quiet", *length))
+    if style.black is None:
+        return (own,)
+    uv = (find_uv_bin(), "tool", "run", "--no-config", "--no-build", "--quiet")
+    black = ("--from", f"black=={style.black}", "black", "--quiet", "--config", "/dev/null")
+    return Formatter((*uv, *black, *length), environ), own
