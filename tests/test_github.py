@@ -13,7 +13,7 @@ from bot.adapters.github_errors import NotFound
 from bot.adapters.github_session import AppIdentity, Pace
 from bot.core.errors import UserError
 from bot.core.model import Comment, LabelEvent, PullRef, Repository
-from bot.ports import Check, GitHub, GitHubApp, NewPull
+from bot.ports import Annotation, Check, GitHub, GitHubApp, NewPull
 from devkit.github.local import running_github
 from tests.scripted_github import Answer, Noted, ScriptedGitHub
 
@@ -315,6 +315,16 @@ async def test_open_pull(scripted: ScriptedGitHub, github: GitHub) -> None:
     }
 
 
+async def test_open_draft(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """A draft is opened as one, and read as one with the name that changes it later."""
+    raw = pull(9, state="open", merged_at=None, draft=True, node_id="PR_9")
+    scripted.on("POST", f"{HERE}/pulls", Answer(raw, 201))
+    opened = await github.open_pull(replace(NEW, body="x" * 70_000, draft=True))
+    assert (opened.draft, opened.node_id) == (True, "PR_9")
+    assert scripted.asked[0].body["draft"] is True
+    assert len(scripted.asked[0].body["body"]) == 65_536
+
+
 async def test_open_pull_that_stands(scripted: ScriptedGitHub, github: GitHub) -> None:
     """One that was opened before, its answer lost, is found instead of opened again."""
     scripted.on("POST", f"{HERE}/pulls", rejection("A pull request already exists for django:x."))
@@ -327,6 +337,20 @@ async def test_open_pull_refused(scripted: ScriptedGitHub, github: GitHub) -> No
     scripted.on("POST", f"{HERE}/pulls", rejection("No commits between stable/4.1.x and x"))
     with pytest.raises(UserError, match=r"`backport/16210` to `stable/4.1.x`.*No commits between"):
         await github.open_pull(NEW)
+
+
+async def test_update_pull(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """Title and body are changed each by itself, and a refusal is for a merger to see to."""
+    path = f"{HERE}/pulls/9"
+    scripted.on("PATCH", path, Answer(pull(9)), Answer(pull(9)), rejection("title is too long"))
+    await github.update_pull(9, title="Other")
+    await github.update_pull(9, body="x" * 65_537)
+    with pytest.raises(UserError, match=r"text of #9 could not be changed\. .*too long\. A merger"):
+        await github.update_pull(9, title="long", body="")
+    first, second, third = (asked.body for asked in scripted.asked)
+    assert first == {"title": "Other"}
+    assert len(second.pop("body")) == 65_536
+    assert (second, third) == ({}, {"title": "long", "body": ""})
 
 
 async def test_pulls_of_commit(scripted: ScriptedGitHub, github: GitHub) -> None:
@@ -385,6 +409,26 @@ async def test_update_check(scripted: ScriptedGitHub, github: GitHub) -> None:
         assert text.endswith("(cut here: the text is longer than GitHub takes)*")
 
 
+async def test_many_annotations(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """Annotations go by fifty: the first with the new check run, the rest after it."""
+    scripted.on("POST", f"{HERE}/check-runs", Answer({"id": 31}, 201))
+    scripted.on("PATCH", f"{HERE}/check-runs/31", Answer({"id": 31}))
+    annotations = tuple(Annotation("a.py", n, n + 1, "failure", "conflict") for n in range(1, 121))
+    assert await github.create_check(replace(CHECK, annotations=annotations)) == 31
+    sent = [asked.body["output"]["annotations"] for asked in scripted.asked]
+    assert list(map(len, sent)) == [50, 50, 20]
+    assert sent[1][0] == {
+        "path": "a.py",
+        "start_line": 51,
+        "end_line": 52,
+        "annotation_level": "failure",
+        "message": "conflict",
+    }
+    bodies = [asked.body for asked in scripted.asked]
+    assert all(body["output"]["title"] == "Passed" for body in bodies)
+    assert {body["conclusion"] for body in bodies} == {"success"}
+
+
 async def test_comment_is_written(scripted: ScriptedGitHub, github: GitHub) -> None:
     """A comment is posted and edited, cut where it is longer than GitHub takes."""
     scripted.on("POST", f"{HERE}/issues/9/comments", Answer(remark(3), 201))
@@ -397,6 +441,17 @@ async def test_comment_is_written(scripted: ScriptedGitHub, github: GitHub) -> N
     assert edited == "x" * 65_536
     with pytest.raises(NotFound):
         await github.edit_comment(3, "gone")
+
+
+async def test_reaction(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """A reaction is new or stands already; on a deleted comment there is none."""
+    path = f"{HERE}/issues/comments/3/reactions"
+    scripted.on("POST", path, Answer({"id": 1}, 201), Answer({"id": 1}), MISSING)
+    await github.react(3, "eyes")
+    await github.react(3, "eyes")
+    assert scripted.asked[0].body == {"content": "eyes"}
+    with pytest.raises(NotFound):
+        await github.react(3, "eyes")
 
 
 async def test_remove_label(scripted: ScriptedGitHub, github: GitHub) -> None:
@@ -476,6 +531,10 @@ async def use_everything(github: GitHub, number: int, head_sha: str) -> None:
     found = await github.open_pull(NewPull("Again", "", pull.head_branch, "main"))
     assert found == await github.find_pull(pull.head_branch, "main")
     assert found in await github.pulls_of_commit(head_sha)
+    await github.update_pull(number, title="Better", body="text")
+    for draft in (True, True, False):
+        await github.set_draft(found, draft=draft)
+        assert (await github.pull(number)).draft is draft
     await github.update_issue(number, labels=["one", "two"], milestone=1)
     await github.remove_label(number, "one")
     await github.remove_label(number, "one")
@@ -483,14 +542,22 @@ async def use_everything(github: GitHub, number: int, head_sha: str) -> None:
     comment = await github.post_comment(number, "text")
     await github.edit_comment(comment.id, "other text")
     assert (await github.comment(comment.id)) is not None
+    for content in ("+1", "confused", "eyes", "rocket", "rocket"):
+        await github.react(comment.id, content)
     check = replace(CHECK, head_sha=head_sha, status="queued", conclusion=None)
     check_id = await github.create_check(check)
-    await github.update_check(check_id, replace(check, status="completed", conclusion="success"))
+    remarks = tuple(Annotation("a", n, n, "notice", "look") for n in range(1, 52))
+    done = replace(check, status="completed", conclusion="success", annotations=remarks[:3])
+    await github.update_check(check_id, done)
+    await github.update_check(check_id, replace(done, annotations=remarks))
     assert await github.find_check(head_sha, check.name, check.external_id) == check_id
 
 
 async def test_contract(tmp_path: Path) -> None:
-    """Every request of the client is as GitHub's own description of its API wants it."""
+    """Every request of the client is as GitHub's own description of its API wants it.
+
+    What is done twice leaves what doing it once leaves.
+    """
     async with running_github(tmp_path) as local:
         home = await local.add_repository("django", "django")
         await local.commit(home, "main", {"a": "1"}, message="First")
@@ -504,5 +571,8 @@ async def test_contract(tmp_path: Path) -> None:
         async with connect(us, Noted(), Pace(write_gap=0)) as app:
             view = app.repository(Repository(installation, home.id, "django", "django"))
             await use_everything(view, opened.number, sha)
+            (check,), (comment,) = home.checks.values(), opened.comments.values()
+            assert [one["start_line"] for one in check.annotations] == list(range(1, 52))
+            assert set(comment.reactions.values()) == {1}
             for delivery_id, _ in await app.failed_deliveries(datetime(2020, 1, 1, tzinfo=UTC)):
                 await app.redeliver(delivery_id)
