@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
-MOST_EDITS = 1000  # above it two stretches count as wholly different
+MOST_EDITS = 300  # above it two stretches count as wholly different
 
 
 class Change(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.resolution import ThreeWay
 
+LARGEST = 4 << 20  # bytes; beyond it is data, and would take long
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _OTHER_ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*(?!utf-?8\b)[-\w]", re.IGNORECASE)
 
@@ -26,7 +27,7 @@ class Texts:
 
 
 def texts(conflict: ThreeWay) -> Texts | None:
-    """Give the texts, None unless all three are there, in UTF-8, with plain ends of lines."""
+    """Give the texts, None unless all three are there, not huge, in UTF-8, with plain line ends."""
     base, ours, theirs = map(_plain, (conflict.base, conflict.ours, conflict.theirs))
     if base is None or ours is None or theirs is None:
         return None
@@ -39,10 +40,12 @@ def lines(text: str) -> list[str]:
 
 
 def _plain(data: bytes | None) -> str | None:
+    if data is None or len(data) > LARGEST:
+        return None
     try:
-        text = data.decode() if data is not None else None
+        text = data.decode()
     except UnicodeDecodeError:
         return None
-    if not text or not text.endswith("\n") or "\r" in text or text.startswith("\ufeff"):
+    if not f"\n{text}".endswith("\n") or "\r" in text or text.startswith("\ufeff"):
         return None
     return None if any(map(_OTHER_ENCODING.match, text.split("\n", 2)[:2])) else text
