@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import PurePosixPath
 
 from bot.core.imports import Import, given
 
@@ -29,30 +28,30 @@ class Modules:
 
         Modules of other projects are never missing: only what lies in a package of the tree can.
         """
-        places = list(self._places(wanted.module, PurePosixPath(path)))
+        places = list(self._places(wanted.module, path))
         if not places or any(self._has(place, wanted.name) for place in places):
             return None
         if wanted.name is None or not any(self._source(place) for place in places):
             return f"imports {wanted.module}, which is not on this branch"
         return f"imports {wanted.name} from {wanted.module}, which does not have it on this branch"
 
-    def _places(self, module: str, path: PurePosixPath) -> Iterator[str]:
+    def _places(self, module: str, path: str) -> Iterator[str]:
         """Give where the module would be, without its suffix; none if it is another project's."""
         bare = module.lstrip(".")
         if level := len(module) - len(bare):
-            folder = [*path.parents][level - 1 : level]
-            yield from ((place / bare.replace(".", "/")).as_posix() for place in folder)
+            folders = _folders(path)[level - 1 : level]
+            yield from (_join(folder, *bare.split(".")) for folder in folders)
             return
         for root in self._roots(path):
-            top = (root / bare.partition(".")[0]).as_posix()
+            top = _join(root, bare.partition(".")[0])
             if any(self._read(top + suffix) is not None for suffix in SOURCES):
-                yield (root / bare.replace(".", "/")).as_posix()
+                yield _join(root, *bare.split("."))
 
-    def _roots(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
+    def _roots(self, path: str) -> Iterator[str]:
         """Give the folders that absolute imports may start from: those that are no package."""
-        yield from map(PurePosixPath, SOURCE_FOLDERS)
-        for folder in path.parents:
-            if self._read((folder / "__init__.py").as_posix()) is None:
+        yield from SOURCE_FOLDERS
+        for folder in _folders(path):
+            if self._read(_join(folder, "__init__.py")) is None:
                 yield folder
 
     def _has(self, place: str, name: str | None) -> bool:
@@ -65,7 +64,7 @@ class Modules:
             names = self._given(source)
             if names is None or name in names or name.startswith("__"):
                 return True
-        submodule = PurePosixPath(place, name).as_posix()
+        submodule = _join(place, name)
         return any(self._read(submodule + end) is not None for end in (*SOURCES, *COMPILED))
 
     def _source(self, place: str) -> str | None:
@@ -76,3 +75,13 @@ class Modules:
             return given(ast.parse(self._read(path) or b""))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def _folders(path: str) -> list[str]:
+    """Give the folders that a path lies in, the innermost first; the last is the tree itself."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+
+
+def _join(*parts: str) -> str:
+    return "/".join(filter(None, parts))
