@@ -108,7 +108,7 @@ async def forecast(
         target = LocalTarget(onto, series_name, _UNKNOWN)
         if sha:
             recipe = configuration.recipe_for(series_name, source)
-            pick = await repository.pick(commits, sha, recipe)
+            pick = await repository.pick(commits, sha, recipe, configuration.rules())
             target = replace(target, pick=pick)
             if pick.outcome in {Outcome.PICKED, Outcome.CONFLICT}:
                 head = configuration.head_branch_for(series_name, commits[-1])

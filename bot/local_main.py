@@ -50,7 +50,7 @@ async def local_mode(request: Request, options: LocalOptions) -> int:
 
 
 async def _answer(request: Request, options: LocalOptions) -> Forecast:
-    async with open_local(options.repository) as repository:
+    async with open_local(options.repository, environ=environment()) as repository:
         configuration = await local.configuration(repository, options.config)
         answer = await local.forecast(repository, request, configuration)
         if options.test:

@@ -44,7 +44,7 @@ def _target(target: LocalTarget) -> dict[str, object]:
         "tree": pick.tree,
         "commit": pick.commit,
         "head_branch": _decoded(target.head_branch) if target.head_branch else None,
-        "conflicts": [asdict(conflict) for conflict in pick.conflicts],
+        "conflicts": [{"path": one.path, "reason": one.reason} for one in pick.conflicts],
         "resolved": [asdict(resolution) for resolution in pick.resolved],
         "tests": _tests(target.tests),
         "detail": target.detail or pick.detail,

@@ -22,7 +22,7 @@ import handlers
 from bot import observe
 from bot.adapters import github
 from bot.adapters.bubblewrap import Mode
-from bot.adapters.git.mirror import GitMirrors
+from bot.adapters.git.mirror import GitMirrors, Home
 from bot.adapters.git.run import git_version
 from bot.adapters.github_session import AppIdentity
 from bot.adapters.runner import sandbox_runner
@@ -97,12 +97,14 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
         queues=durable.ALL_QUEUES,
         on_bug=watch.bug,
     )
+    bot = f"{BOT_NAME} <{BOT_EMAIL}>"
+    home = Home(data, settings.github_url, bot, environment())
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(github.connect(identity, watch))
         world.install(
             world.World(
                 app=client,
-                mirrors=GitMirrors(data, settings.github_url, f"{BOT_NAME} <{BOT_EMAIL}>"),
+                mirrors=GitMirrors(home),
                 runner=sandbox_runner(sandbox, data, environment()),
                 scratch=partial(scratch, "tree", data),
                 observer=watch,

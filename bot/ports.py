@@ -6,22 +6,26 @@ when a person has to act, and anything else is a bug.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.core.advice import Advice
+from bot.core.equality import Equality
 from bot.core.model import (
     Comment,
     CommitSummary,
+    Conflict,
     Pick,
     PullRef,
     PullRequest,
     Push,
     Recipe,
     Repository,
+    Rules,
     TestPlan,
     TestReport,
     Timeline,
@@ -165,6 +169,9 @@ class GitHubApp(Protocol):
         """Ask GitHub to send one delivery again."""
 
 
+NO_RULES = Rules()
+
+
 class Mirror(Protocol):
     """The bare repository of one project while its lock is held."""
 
@@ -175,11 +182,15 @@ class Mirror(Protocol):
         matches nothing is simply absent from the answer. Keys are full ref names.
         """
 
-    async def push(self, token: str, heads: Mapping[str, str]) -> Mapping[str, Push]:
+    async def push(
+        self, token: str, heads: Mapping[str, str], replace: Collection[str] = ()
+    ) -> Mapping[str, Push]:
         """Create head branches (branch name → sha) in one push, never forced.
 
         Compare with what the last fetch saw. An equal one is `unchanged`; one that differs is
-        `kept` or `foreign` and not pushed; refusals come back with GitHub's own words.
+        `kept` or `foreign` and not pushed; refusals come back with GitHub's own words. A branch
+        named in `replace` that would be `kept` is moved instead, if it still stands where it was
+        seen, and is `created` anew.
         """
 
     async def source_commits(
@@ -201,8 +212,33 @@ class Mirror(Protocol):
         author, author date and ticket. None found gives an empty tuple, several are for a person.
         """
 
-    async def pick(self, commits: Sequence[str], onto: str, recipe: Recipe) -> Pick:
+    async def pick(
+        self, commits: Sequence[str], onto: str, recipe: Recipe, rules: Rules = NO_RULES
+    ) -> Pick:
         """Bring commits (oldest first) on to a commit, without any work tree."""
+
+    async def compare(self, sources: Sequence[str], base: str, head: str) -> Equality:
+        """Say how the change from `base` to `head` differs from that of the sources together."""
+
+    async def advise(
+        self, source: str, onto: str, conflicts: Sequence[Conflict], main: str
+    ) -> Advice:
+        """Find what a conflict may lack and who knows its lines; empty where that takes long."""
+
+    async def unresolved(self, base: str, head: str) -> tuple[Conflict, ...]:
+        """Give the files between two commits in which conflict markers stand."""
+
+    async def on_branch(self, sha: str, branch: str) -> str | None:
+        """Give the full name of a commit that a fetched branch holds, None if it holds none."""
+
+    async def merge_base(self, one: str, other: str) -> str | None:
+        """Give the best common ancestor of two commits, None if there is none."""
+
+    async def squash(self, base: str, head: str, like: str) -> str:
+        """Make one commit on `base` with the tree of `head`, author and message as `like`."""
+
+    async def diff(self, old: str, new: str, paths: Sequence[str]) -> str:
+        """Give the difference of some paths between two commits, as a patch for people."""
 
     async def read(self, commit: str, path: str) -> bytes | None:
         """Give a file's bytes at a commit, None if it is not there."""
@@ -236,7 +272,9 @@ class LocalRepository(Protocol):
     async def create_branch(self, name: str, sha: str) -> None:
         """Create a branch; one that stands elsewhere already raises UserError."""
 
-    async def pick(self, commits: Sequence[str], onto: str, recipe: Recipe) -> Pick:
+    async def pick(
+        self, commits: Sequence[str], onto: str, recipe: Recipe, rules: Rules = NO_RULES
+    ) -> Pick:
         """Bring commits (oldest first) on to a commit, without any work tree."""
 
     async def read(self, commit: str, path: str) -> bytes | None:

@@ -20,7 +20,15 @@ from devkit import django, scenario
 from devkit.demo_changes import changes
 from devkit.demo_scene import Scene
 from devkit.demo_stage import Stage, running_stage
-from devkit.demo_verdict import OPENED, SOURCE, answered, backports, differences, said
+from devkit.demo_verdict import (
+    OPENED,
+    RESOLVED,
+    SOURCE,
+    answered,
+    backports,
+    differences,
+    said,
+)
 from devkit.demo_view import View
 from devkit.django import DjangoRepository
 
@@ -123,6 +131,8 @@ def _over(stage: Stage, scene: Scene, silence: float) -> bool:
 def _sum_up(scene: Scene, seconds: float, view: View) -> None:
     opened = [pull.number for branch in OPENED for pull in backports(scene, branch)]
     view.comments([one for number in (SOURCE, *opened) for one in said(scene, number)])
+    for pull in (pull for branch in RESOLVED for pull in backports(scene, branch)):
+        view.description(pull)
     view.part("Outcome")
     view.targets(scene)
     view.costs(scene, seconds)

@@ -19,7 +19,9 @@ class PullSeen:
     head: str
     head_sha: str
     is_open: bool
+    draft: bool
     by_app: bool
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ def _pull(pull: Pull) -> PullSeen:
         pull.head,
         pull.head_sha,
         pull.state == "open",
+        pull.draft,
         pull.author.kind == "Bot",
+        pull.body,
     )
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.core import checklist, comments, marker
 from bot.core.checklist import Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
 
-OPENED = ("stable/4.1.x", "stable/4.0.x")
-CONFLICTING = "stable/3.2.x"
-CONFLICTS = ("django/test/client.py", "tests/test_client/views.py")
+OPENED = ("stable/4.1.x", "stable/4.0.x", "stable/3.2.x")
+RESOLVED = {
+    "stable/3.2.x": {
+        "django/test/client.py": "formatter",
+        "tests/test_client/views.py": "formatter",
+    }
+}
+"""Where git finds conflicts: the files in which a rule must settle them, and its name."""
+
+IDENTICAL = "identical to main"
+SIZE = "3 files, +27 \N{MINUS SIGN}3"
 TEST_LABEL = "test_client.tests.AsyncClientTest"
 SOURCE = 1
 """The number of the pull request that is backported: the first of a fresh repository."""
 
 _RAN = re.compile(r"^- Tests run: (\d+)$", re.MULTILINE)
 _NOTE = re.compile(r"^- Note: (.+)$", re.MULTILINE)
-_FILE = re.compile(r"^- `([^`]+)`: ", re.MULTILINE)
+_BY_RULE = re.compile(r"^- `([^`]+)`: ([\w-]+)$", re.MULTILINE)
 _INSTALL = (
     "Without a sandbox no tests are run. Install one with"
     " `sudo apt-get install bubblewrap` (Debian, Ubuntu)"
@@ -30,7 +38,7 @@ _INSTALL = (
 def differences(scene: Scene) -> tuple[str, ...]:
     """Tell all that is not as it must be."""
     found = [one for branch in OPENED for one in _of_opened(scene, branch)]
-    found += [*_of_conflict(scene), *_of_comments(scene), *_of_sandbox(scene)]
+    found += [*_of_comments(scene), *_of_sandbox(scene)]
     found += [f"Wrong use of GitHub's API: {complaint}." for complaint in scene.complaints]
     return tuple(found)
 
@@ -63,9 +71,10 @@ def row_of(scene: Scene, branch: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def conflicting_files(row: Row) -> tuple[str, ...]:
-    """Give the files that the commands for finishing by hand name."""
-    return tuple(_FILE.findall(row.by_hand))
+def resolved(pull: PullSeen) -> dict[str, str]:
+    """Give the files that a pull request says a rule settled, with the name of the rule."""
+    _, _, after = pull.body.partition("#### Resolved by rule\n")
+    return dict(_BY_RULE.findall(after.partition("<details>")[0]))
 
 
 def _of_opened(scene: Scene, branch: str) -> Iterator[str]:
@@ -80,6 +89,8 @@ def _of_opened(scene: Scene, branch: str) -> Iterator[str]:
     yield from (f"{branch}: {problem}" for check in checks for problem in _of_tests(check))
     if row is None or row.pull != pull.number or not row.tests.startswith("✅"):
         yield f"{branch}: the checklist does not show #{pull.number} with its tests passed."
+    if row is not None:
+        yield from (f"{branch}: {problem}" for problem in _of_pick(branch, pull, row))
     stubs = [one for one in said(scene, pull.number) if marker.mark(comments.STUB) in one.body]
     if len(stubs) != 1:
         yield f"{branch}: {len(stubs)} release-note stubs stand on #{pull.number} where 1 must."
@@ -95,17 +106,21 @@ def _of_tests(check: CheckSeen) -> Iterator[str]:
         yield f"the check is green, but not of {TEST_LABEL}."
 
 
-def _of_conflict(scene: Scene) -> Iterator[str]:
-    row = row_of(scene, CONFLICTING)
-    if row is None:
-        yield f"{CONFLICTING}: the checklist has no line about it."
-    elif row.outcome is not Outcome.CONFLICT:
-        yield f"{CONFLICTING}: the pick is “{row.outcome}” where it must be a conflict."
-    elif sorted(conflicting_files(row)) != sorted(CONFLICTS):
-        named = ", ".join(conflicting_files(row)) or "no files"
-        yield f"{CONFLICTING}: the conflict is in {named}; it must be in {', '.join(CONFLICTS)}."
-    for pull in backports(scene, CONFLICTING):
-        yield f"{CONFLICTING}: #{pull.number} was opened in spite of the conflict."
+def _of_pick(branch: str, pull: PullSeen, row: Row) -> Iterator[str]:
+    by_rule, must = resolved(pull), RESOLVED.get(branch, {})
+    if row.outcome is not Outcome.PICKED or pull.draft:
+        state = "a draft" if pull.draft else "ready"
+        yield f"#{pull.number} is {state}, its pick “{row.outcome}”; it must be ready and picked."
+    if by_rule != must:
+        yield f"#{pull.number} says of rules: {_rules(by_rule)}; it must say: {_rules(must)}."
+    if "resolved by" not in row.pick and must:
+        yield "the checklist does not say that a rule settled it."
+    if SIZE not in row.pick or (not must and IDENTICAL not in row.pick):
+        yield f"the checklist compares it with main as “{row.pick}”."
+
+
+def _rules(by_rule: Mapping[str, str]) -> str:
+    return ", ".join(f"{path} by {rule}" for path, rule in by_rule.items()) or "none"
 
 
 def _of_comments(scene: Scene) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -14,16 +14,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot.core.checklist import Row
 from devkit.demo_changes import Happening, Kind, without_marks
-from devkit.demo_scene import CommentSeen, Scene
-from devkit.demo_verdict import (
-    CONFLICTING,
-    OPENED,
-    backports,
-    check_of,
-    conflicting_files,
-    row_of,
-)
+from devkit.demo_scene import CommentSeen, PullSeen, Scene
+from devkit.demo_verdict import OPENED, backports, check_of, resolved, row_of
 
 _PIPE_WIDTH = 100
 _NONE = "\N{EN DASH}"
@@ -89,10 +83,9 @@ class View:
     def targets(self, scene: Scene) -> None:
         """Show what became of each target branch."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-        for heading in ("  target", "pick", "opened"):
-            table.add_column(heading, no_wrap=True)
-        table.add_column("tests", overflow="fold")
-        for branch in (*OPENED, CONFLICTING):
+        for heading in ("  target", "pick", "opened", "tests"):
+            table.add_column(heading, no_wrap=heading in {"  target", "opened"}, overflow="fold")
+        for branch in OPENED:
             table.add_row(f"  {branch}", *_cells(scene, branch))
         self._print(table)
 
@@ -101,6 +94,11 @@ class View:
         for one in comments:
             self.part(f"Comment on #{one.pull} by {one.author}")
             self._print(Padding(_Comment(_shown(one.body)), (0, 2)))
+
+    def description(self, pull: PullSeen) -> None:
+        """Show the text of a pull request in the same way."""
+        self.part(f"Description of #{pull.number}, the backport to {pull.base}")
+        self._print(Padding(_Comment(_shown(pull.body)), (0, 2)))
 
     def costs(self, scene: Scene, seconds: float) -> None:
         """Show what it took, from the label to the last word."""
@@ -117,7 +115,7 @@ class View:
         """Say whether all came out as it must and, if not, what the service logged of it."""
         self._print()
         if not wrong:
-            text = "As it must be: 4.1 and 4.0 opened with green tests, 3.2 in conflict."
+            text = "As it must be: 4.1, 4.0 and 3.2 opened with green tests, 3.2 settled by a rule."
             self._print(Text.assemble(("✔ ", "bold green"), (text, "bold")))
             return
         self._print(Text("✘ Not as it must be:", "bold red"))
@@ -157,14 +155,21 @@ def _tone(one: Happening) -> str:
 def _cells(scene: Scene, branch: str) -> tuple[Text, Text, Text]:
     row, pulls = row_of(scene, branch), backports(scene, branch)
     check = check_of(scene, pulls[0]) if pulls else None
-    pick = Text(row.outcome.replace("_", " ") if row else "not in the checklist")
-    if row and conflicting_files(row):
-        pick.append(" in\n" + "\n".join(conflicting_files(row)))
-    pick.stylize("green" if pulls else "yellow")
+    said = _pick(row, resolved(pulls[0]) if pulls else {}) if row else ["not in the checklist"]
+    pick = Text("\n".join(said), "green" if pulls else "yellow")
     opened = Text(", ".join(f"#{pull.number}" for pull in pulls) or _NONE)
     passed = check is not None and check.conclusion == "success"
     tests = Text(check.title if check else _NONE, "green" if passed else "red" if check else "")
     return pick, opened, tests
+
+
+def _pick(row: Row, by_rule: Iterable[str]) -> Iterator[str]:
+    """Give what the checklist says of a pick line by line, with the files that a rule settled."""
+    yield row.outcome.replace("_", " ")
+    for said in filter(None, row.pick.split("; ")):
+        yield said
+        if said.startswith("resolved by"):
+            yield from (f"  {path}" for path in by_rule)
 
 
 def _shown(body: str) -> str:

@@ -35,7 +35,7 @@ class Case:
 async def merged_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
     """Play ticket 34063, which started it all, as it went: rebased, pushed by hand, merged.
 
-    It goes cleanly on to 4.1 and 4.0, and meets a conflict on 3.2.
+    It goes cleanly on to 4.1 and 4.0; on 3.2 git meets conflicts that are only of format.
     """
     repository = await opened_fix(github, source)
     pull = next(iter(repository.pulls.values()))

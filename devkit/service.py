@@ -17,7 +17,7 @@ import aiohttp
 from devkit.github import LocalGitHub
 
 _ROOT = Path(__file__).parents[1]
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _OWN = frozenset({"DATABASE_URL", "DYNO", "SENTRY_DSN", "HOST"})  # not those of whoever runs us
 
 

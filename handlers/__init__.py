@@ -6,10 +6,10 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core.commands import Command
-from handlers import pull_request, push
+from handlers import issue_comment, pull_request, push
 from handlers.routes import fetch
 
-_ROUTER = Router(pull_request.router, push.router)
+_ROUTER = Router(issue_comment.router, pull_request.router, push.router)
 
 
 def translate(event: Event) -> tuple[Command, ...]:

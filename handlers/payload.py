@@ -42,6 +42,11 @@ def by_bot(event: Event) -> bool:
     return _at(event.data, "sender.type") == "Bot"
 
 
+def has(data: object, path: str) -> bool:
+    """Tell whether there is anything at a dotted path."""
+    return _at(data, path) is not None
+
+
 def _at(data: object, path: str) -> object:
     for key in path.split("."):
         data = data.get(key) if isinstance(data, dict) else None

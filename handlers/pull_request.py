@@ -6,7 +6,13 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core import marker
-from bot.core.commands import BackportClosed, Claim, Command, ConfigurationProposed
+from bot.core.commands import (
+    BackportChanged,
+    BackportClosed,
+    Claim,
+    Command,
+    ConfigurationProposed,
+)
 from handlers.payload import by_bot, repository, take, text_or_empty
 from handlers.routes import on
 
@@ -39,12 +45,18 @@ def closed(event: Event) -> tuple[Command, ...]:
 @on(router, "pull_request", action="reopened")
 @on(router, "pull_request", action="synchronize")
 def new_head(event: Event) -> tuple[Command, ...]:
-    """Have a look at the configuration in a person's new head; the payload lists no files."""
+    """Follow a backport; others may bring a configuration, and labelled ones are forecast."""
     if by_bot(event):
         return ()
     number = take(event.data, "number", int)
     head = take(event.data, "pull_request.head.sha", str)
-    return (ConfigurationProposed(repository(event), number, head),)
+    source = _source(event)
+    if source is not None:
+        return (BackportChanged(repository(event), number, source, head),)
+    proposed = ConfigurationProposed(repository(event), number, head)
+    if take(event.data, "pull_request.labels", list):
+        return (proposed, Claim(repository(event), number, None))
+    return (proposed,)
 
 
 def _source(event: Event) -> int | None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.adapters.git.clone import Clone
+from bot.adapters.git.objects import objects_of
+from bot.adapters.git.run import Git
 from bot.core.model import Recipe
 
 REGULAR, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -68,9 +72,19 @@ class Toy:
         """Give the folder in which plain git checks out."""
         return self.folder / "work"
 
+    @property
+    def quarantine(self) -> Path:
+        """Give the folder for what picks write."""
+        return self.folder / "quarantine"
+
     def git(self, *args: str, stdin: bytes = b"", accept: Sequence[int] = (0,)) -> bytes:
         """Run plain git on the repository and its work tree."""
-        env = {**ENVIRONMENT, "GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.work)}
+        env = {
+            **ENVIRONMENT,
+            "GIT_DIR": str(self.git_dir),
+            "GIT_WORK_TREE": str(self.work),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.quarantine),
+        }
         done = subprocess.run(
             ["git", *args], input=stdin, env=env, cwd=self.folder, capture_output=True, check=False
         )
@@ -92,6 +106,14 @@ class Toy:
         self.git("fast-import", "--quiet", f"--export-marks={marks}", stdin=bytes(stream))
         made = dict(line.split(" ") for line in marks.read_text().splitlines())
         self.shas |= {name: made[number] for name, number in numbers.items()}
+
+
+@contextmanager
+def opened(toy: Toy) -> Iterator[Clone]:
+    """Open the repository as the service does: what is written goes to a folder beside it."""
+    toy.quarantine.mkdir(exist_ok=True)
+    with objects_of(Git(toy.git_dir, quarantine=toy.quarantine)) as objects:
+        yield Clone(objects, {})
 
 
 def make_toy(folder: Path, *commits: ToyCommit) -> Toy:

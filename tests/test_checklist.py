@@ -37,7 +37,7 @@ def test_a_checklist_as_people_see_it() -> None:
     shown = text[: text.index("<!-- stablehand:state")]
     assert shown == (
         "### Backports\n\n"
-        f"{SHA} is brought to the branches below: label `council exception`, set by felix.\n\n"
+        f"{SHA} is brought to the branches below (`council exception`, by felix).\n\n"
         "| target | pick | pull request | tests | release note | merged |\n"
         "|---|---|---|---|---|---|\n"
         "| `stable/4.1.x` | ✅ picked | #101 | ⏳ queued | ☐ `docs/releases/4.1.5.txt` | ☐ open |\n"
@@ -108,3 +108,22 @@ def test_a_mark_in_a_persons_comment_does_not_count() -> None:
     bot = Comment(2, "stablehand[bot]", by_bot=True, body=marker.mark("checklist"), url="")
     assert marker.find([person], "checklist") is None
     assert marker.find([person, bot], "checklist") == bot
+
+
+def test_a_forecast_gives_way_to_what_was_done() -> None:
+    """What was done replaces a forecast; a later forecast touches no row with a pull request."""
+    forecast = replace(LIST, forecast=True)
+    assert "once this pull request is merged" in lists.render(forecast)
+    assert "releaser" not in lists.render(forecast)
+    assert forecast.followed_by(LIST) == LIST
+    later = forecast.changed(lambda row: replace(row, pick="other", pull=None))
+    rows = LIST.followed_by(later).rows
+    assert [row.pick for row in rows] == ["", "other"]
+    assert not LIST.followed_by(later).forecast
+
+
+def test_a_branch_that_was_left_alone_keeps_its_row() -> None:
+    """A later claim that leaves a branch as it stands takes nothing back of what is known of it."""
+    again = replace(NEW, outcome=Outcome.CONFLICT, pick="would conflict", standing=True)
+    known = LIST.changed(lambda row: replace(row, tests="done"))
+    assert known.with_rows((again,)).rows[0] == known.rows[0]

@@ -93,3 +93,10 @@ def test_the_label_of_a_broken_file_is_still_known() -> None:
     assert config.label_of_broken('label = "x"\ntargets = 3') == "x"
     assert config.label_of_broken("targets = 3") == "council exception"
     assert config.label_of_broken("[") is None
+
+
+def test_a_series_by_its_short_name() -> None:
+    """`4.0` means `4.0.x`; what has no branch is kept, to be reported as missing."""
+    branches = ("main", "stable/4.1.x", "stable/4.0.x")
+    found = defaults.django().asked_targets(("4.0", "4.1.x", "9.9"), branches)
+    assert [target.branch for target in found] == ["stable/9.9", "stable/4.1.x", "stable/4.0.x"]

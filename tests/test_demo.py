@@ -17,8 +17,9 @@ from bot.core import checklist, comments, marker
 from bot.core.checklist import Checklist, Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
-from devkit.demo_verdict import CONFLICTS, OPENED, differences
+from devkit.demo_verdict import IDENTICAL, OPENED, RESOLVED, SIZE, SOURCE, differences
 
+NUMBERS = dict(enumerate(OPENED, SOURCE + 1))
 ROOT = Path(__file__).parents[1]
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -102,12 +103,18 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         "pull request #2 opened: stable/4.1.x ← backport/4.1.x/",
         "pull request #3 opened: stable/4.0.x ← backport/4.0.x/",
         "check “Backport tests / stable/4.1.x” success: 11 tests passed",
+        "pull request #4 opened: stable/3.2.x ← backport/3.2.x/",
         "check “Backport tests / stable/4.0.x” success: 11 tests passed",
+        "check “Backport tests / stable/3.2.x” success: 8 tests passed",
         "Comment on #1 by stablehand[bot]",
         "Release note for 4.1.5",
         "Release note for 4.0.9",
-        "django/test/client.py",
-        "tests/test_client/views.py",
+        "Release note for 3.2.17",
+        "Description of #4, the backport to stable/3.2.x",
+        "identical to main: 3 files, +27 \N{MINUS SIGN}3",
+        "resolved by formatter\n",
+        "  django/test/client.py\n",
+        "  tests/test_client/views.py\n",
         "1 git fetch, 1 git push",
         "✔ As it must be",
     ):
@@ -144,23 +151,17 @@ async def test_unusable_clone_is_one_line(tmp_path: Path) -> None:
 
 def good_scene() -> Scene:
     """Give the outcome as it must be."""
-    rows = [
-        Row(branch, branch[7:], Outcome.PICKED, pull=number, tests="✅ 11 tests passed")
-        for number, branch in enumerate(OPENED, 2)
-    ]
-    files = "\n".join(f"- `{path}`: contents: 1 hunk" for path in CONFLICTS)
-    rows.append(Row("stable/3.2.x", "3.2.x", Outcome.CONFLICT, by_hand=files))
-    body = marker.section(
-        checklist.KIND, checklist.render(Checklist(("d3",), "felixxm", "x", tuple(rows)))
-    )
+    rows = (row(2, IDENTICAL), row(3, IDENTICAL), row(4, "resolved by formatter; as on main"))
+    rendered = checklist.render(Checklist(("d3",), "felixxm", "x", rows))
+    body = marker.section(checklist.KIND, rendered)
     stub = marker.mark(comments.STUB)
     return Scene(
-        pulls=tuple(backport(number, branch) for number, branch in enumerate(OPENED, 2)),
+        pulls=tuple(backport(number) for number in NUMBERS),
         comments=tuple(
             CommentSeen(number, number, "stablehand[bot]", by_app=True, body=text)
-            for number, text in ((1, body), (2, stub), (3, stub))
+            for number, text in ((SOURCE, body), *((number, stub) for number in NUMBERS))
         ),
-        checks=tuple(check(number) for number in (2, 3)),
+        checks=tuple(check(number) for number in NUMBERS),
         entries=(),
         deliveries=(),
         branches=(),
@@ -171,9 +172,21 @@ def good_scene() -> Scene:
     )
 
 
-def backport(number: int, branch: str) -> PullSeen:
-    """Give an open backport pull request."""
-    return PullSeen(number, "[x]", branch, "head", f"sha{number}", is_open=True, by_app=True)
+def row(number: int, said: str) -> Row:
+    """Give the line of the checklist about a backport, with what it says of the pick."""
+    branch, pick = NUMBERS[number], f"{said}: {SIZE}"
+    series, tests = branch.removeprefix("stable/"), "✅ 11 tests passed"
+    return Row(branch, series, Outcome.PICKED, pick=pick, pull=number, tests=tests)
+
+
+def backport(number: int) -> PullSeen:
+    """Give an open backport pull request that says what rules settled in it."""
+    branch, sha = NUMBERS[number], f"sha{number}"
+    files = "\n".join(f"- `{path}`: {rule}" for path, rule in RESOLVED.get(branch, {}).items())
+    body = f"#### Resolved by rule\n\n{files}\n\n<details>- `a.py`: x</details>" if files else ""
+    return PullSeen(
+        number, "[x]", branch, "head", sha, is_open=True, draft=False, by_app=True, body=body
+    )
 
 
 def check(number: int) -> CheckSeen:
@@ -190,7 +203,25 @@ def neutral() -> CheckSeen:
 
 
 GOOD = good_scene()
-LIST, STUB, _ = GOOD.comments
+LIST, *OTHERS = GOOD.comments
+STUB = OTHERS[0]
+
+
+def with_pull(other: PullSeen) -> Scene:
+    """Give the good scene with another pull request of the same number."""
+    pulls = (other if one.number == other.number else one for one in GOOD.pulls)
+    return replace(GOOD, pulls=tuple(pulls))
+
+
+def with_list(old: str, new: str) -> Scene:
+    """Give the good scene with another text in the checklist."""
+    return replace(GOOD, comments=(replace(LIST, body=LIST.body.replace(old, new)), *OTHERS))
+
+
+def with_check(other: CheckSeen) -> Scene:
+    """Give the good scene with another check run on the same backport."""
+    checks = (other if one.id == other.id else one for one in GOOD.checks)
+    return replace(GOOD, checks=tuple(checks))
 
 
 def test_good_outcome() -> None:
@@ -201,35 +232,37 @@ def test_good_outcome() -> None:
 @pytest.mark.parametrize(
     ("scene", "said"),
     [
-        (replace(GOOD, pulls=GOOD.pulls[:1]), "stable/4.0.x: 0 open backport pull requests"),
-        (replace(GOOD, checks=GOOD.checks[:1]), "stable/4.0.x: 0 check runs stand on #3"),
-        (replace(GOOD, checks=(neutral(), check(3))), "sudo apt-get install bubblewrap"),
-        (replace(GOOD, checks=(neutral(), check(3))), "the check is neutral"),
+        (replace(GOOD, pulls=GOOD.pulls[:2]), "stable/3.2.x: 0 open backport pull requests"),
+        (replace(GOOD, checks=GOOD.checks[1:]), "stable/4.1.x: 0 check runs stand on #2"),
+        (with_check(neutral()), "sudo apt-get install bubblewrap"),
+        (with_check(neutral()), "the check is neutral"),
+        (with_check(replace(check(2), summary="- Tests run: 0")), "no test was run"),
         (
-            replace(GOOD, checks=(replace(check(2), summary="- Tests run: 0"), check(3))),
-            "no test was run",
-        ),
-        (
-            replace(GOOD, checks=(replace(check(2), summary="- Tests run: 1"), check(3))),
+            with_check(replace(check(2), summary="- Tests run: 1")),
             "not of test_client.tests.AsyncClientTest",
         ),
-        (replace(GOOD, pulls=(*GOOD.pulls, backport(4, "stable/3.2.x"))), "#4 was opened in spite"),
+        (
+            with_pull(replace(backport(3), draft=True)),
+            "#3 is a draft, its pick “picked”; it must be ready",
+        ),
+        (
+            with_pull(replace(backport(4), body="")),
+            "#4 says of rules: none; it must say: django/test/client.py by",
+        ),
+        (
+            with_pull(replace(backport(3), body="#### Resolved by rule\n\n- `a.py`: tokens\n")),
+            "stable/4.0.x: #3 says of rules: a.py by tokens; it must say: none.",
+        ),
+        (with_list("resolved by", "as by"), "does not say that a rule settled it"),
+        (with_list("identical to", "much as on"), "it with main as “much as on main: 3 files"),
+        (with_list("3 files", "4 files"), "stable/3.2.x: the checklist compares it with main as"),
+        (with_list("✅ 11 tests", "❌ 11 tests"), "does not show #4 with its tests passed"),
         (replace(GOOD, comments=(*GOOD.comments, replace(LIST, id=9))), "2 checklists stand on #1"),
         (
             replace(GOOD, comments=(*GOOD.comments, replace(STUB, pull=1))),
             "1 more comments stand on #1",
         ),
         (replace(GOOD, comments=(LIST, STUB)), "stable/4.0.x: 0 release-note stubs"),
-        (
-            replace(
-                GOOD,
-                comments=(
-                    replace(LIST, body=LIST.body.replace(CONFLICTS[0], "a.py")),
-                    *GOOD.comments[1:],
-                ),
-            ),
-            "the conflict is in a.py, tests/test_client/views.py",
-        ),
         (replace(GOOD, complaints=("GET /x is not served",)), "GET /x is not served"),
     ],
 )

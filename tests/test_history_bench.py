@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.replay.chart import Bar, bar_chart
-from bench.replay.engine import REFUSED, Errand, Peak, Replayed, Work, replay
+from bench.replay.engine import REFUSED, Errand, Peak, Replayed, Time, Work, replay
 from bench.replay.finished import Finished
 from bench.replay.likeness import Kind, Likeness, kind, same_meaning
 from bench.replay.newer import second_errands
@@ -17,7 +17,7 @@ from tests.git_toys import File, Toy, ToyCommit, make_toy
 
 SHA, OTHER = "a" * 40, "b" * 40
 PAIR = Pair(SHA, OTHER, "c" * 40, "d" * 40, "4.1", 2022)
-PICKED = Replayed(PAIR, Outcome.PICKED.value, 0.01, likeness=Likeness.SAME_TREE)
+PICKED = Replayed(PAIR, Outcome.PICKED.value, Time(0.01, 0.005), likeness=Likeness.SAME_TREE)
 BASE = b"import os\n\n\ndef first():\n    return 1\n\n\ndef last():\n    return 9\n"
 FIXED = BASE.replace(b"9", b"10")
 

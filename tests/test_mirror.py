@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.mirror import GitMirror, GitMirrors
+from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
 from bot.core.errors import Transient, UserError
 from bot.core.model import Push, PushState, Repository
 from tests.git_server import AUTHORIZATION, TOKEN, GitServer, serving
@@ -52,7 +52,7 @@ def server(toy: Toy) -> Iterator[GitServer]:
 @pytest.fixture
 def mirrors(tmp_path: Path, server: GitServer) -> GitMirrors:
     """Give the mirrors of a service that knows this server."""
-    return GitMirrors(tmp_path / "data", server.url, BOT)
+    return GitMirrors(Home(tmp_path / "data", server.url, BOT))
 
 
 async def pick_on(mirror: GitMirror, toy: Toy, *branches: str) -> dict[str, str]:
@@ -225,7 +225,7 @@ async def test_a_server_out_of_reach_is_tried_again(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        async with GitMirrors(tmp_path, url, BOT).open(REPOSITORY) as mirror:
+        async with GitMirrors(Home(tmp_path, url, BOT)).open(REPOSITORY) as mirror:
             with pytest.raises(Transient):
                 await mirror.fetch(TOKEN, [f"{HEAD}main"])
 
@@ -279,11 +279,11 @@ def shown_by(pid: int) -> list[bytes]:
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.adapters.git.mirror import GitMirrors
+from bot.adapters.git.mirror import GitMirrors, Home
 from bot.core.model import Repository
 
 async def main():
-    async with GitMirrors(Path(sys.argv[1]), "http://127.0.0.1:9", "B <b>").open(
+    async with GitMirrors(Home(Path(sys.argv[1]), "http://127.0.0.1:9", "B <b>")).open(
         Repository(1, 1, "django", "django")
     ):
         print("held", flush=True)
@@ -295,7 +295,7 @@ asyncio.run(main())
 
 async def test_one_worker_at_a_time_holds_a_mirror(tmp_path: Path) -> None:
     """A second process waits for the first, and gets the mirror when that is killed."""
-    mirrors = GitMirrors(tmp_path, "http://127.0.0.1:9", BOT)
+    mirrors = GitMirrors(Home(tmp_path, "http://127.0.0.1:9", BOT))
     root = Path(__file__).parent.parent
     first = await asyncio.create_subprocess_exec(
         sys.executable, "-c", HOLDER, str(tmp_path), stdout=PIPE, cwd=root
@@ -320,7 +320,7 @@ async def test_one_worker_at_a_time_holds_a_mirror(tmp_path: Path) -> None:
 
 async def test_one_task_at_a_time_holds_a_mirror(tmp_path: Path) -> None:
     """Within a process the lock excludes too, and a task that waits can be cancelled."""
-    mirrors = GitMirrors(tmp_path, "http://127.0.0.1:9", BOT)
+    mirrors = GitMirrors(Home(tmp_path, "http://127.0.0.1:9", BOT))
 
     async def enter() -> None:
         async with mirrors.open(REPOSITORY):
@@ -338,7 +338,7 @@ async def test_one_task_at_a_time_holds_a_mirror(tmp_path: Path) -> None:
 )
 async def test_names_cannot_leave_the_data_folder(tmp_path: Path, owner: str, name: str) -> None:
     """What is no name on GitHub opens nothing."""
-    mirrors = GitMirrors(tmp_path, "http://127.0.0.1:9", BOT)
+    mirrors = GitMirrors(Home(tmp_path, "http://127.0.0.1:9", BOT))
     with pytest.raises(UserError):
         async with mirrors.open(replace(REPOSITORY, owner=owner, name=name)):
             pass

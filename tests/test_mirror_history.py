@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.mirror import GitMirror
+from bot.adapters.git.mirror import GitMirror, Home
+from bot.adapters.git.objects import objects_of
 from bot.adapters.git.run import Git
-from bot.core.model import CommitSummary
+from bot.core.model import CommitSummary, Repository
 from tests.git_toys import BOT, File, Toy, ToyCommit, make_toy
 
 LINES = [b"%d\n" % i for i in range(30)]
@@ -34,9 +36,26 @@ def commit(
     )
 
 
-def mirror(toy: Toy) -> GitMirror:
-    """Give a mirror that holds the toy."""
-    return GitMirror(Git(toy.git_dir), "django/django", "http://127.0.0.1:9", BOT)
+async def sources(toy: Toy, merge: str, pull: list[CommitSummary]) -> tuple[str, ...]:
+    """Find the source commits in a mirror that holds the toy."""
+    with mirror(toy) as opened:
+        return await opened.source_commits(merge, pull)
+
+
+async def landed(
+    toy: Toy, pull: list[CommitSummary], mentioned: Sequence[str] = ()
+) -> tuple[tuple[str, ...], ...]:
+    """Find what landed on main in a mirror that holds the toy."""
+    with mirror(toy) as opened:
+        return await opened.landed("main", pull, mentioned)
+
+
+@contextmanager
+def mirror(toy: Toy) -> Iterator[GitMirror]:
+    """Open a mirror that holds the toy."""
+    with objects_of(Git(toy.git_dir)) as objects:
+        home = Home(toy.folder, "http://127.0.0.1:9", BOT)
+        yield GitMirror(objects, home, Repository(1, 2, "django", "django"))
 
 
 def as_pull(toy: Toy, *commits: ToyCommit) -> list[CommitSummary]:
@@ -71,7 +90,7 @@ REBASED = [
 async def test_a_rebase_is_all_its_commits_in_order(tmp_path: Path) -> None:
     """Author, address and date find them; the branch's own commit before them is left out."""
     toy = make_toy(tmp_path, *REBASED)
-    found = await mirror(toy).source_commits(toy.shas["r3"], as_pull(toy, *PULL))
+    found = await sources(toy, toy.shas["r3"], as_pull(toy, *PULL))
     assert found == tuple(toy.shas[name] for name in ("r1", "r2", "r3"))
 
 
@@ -83,21 +102,21 @@ async def test_a_rebase_that_dropped_a_commit(tmp_path: Path) -> None:
         commit("r1", ["main"], 20, 3, at=1),
         commit("r3", ["r1"], 20, 3, 15, at=3),
     )
-    found = await mirror(toy).source_commits(toy.shas["r3"], as_pull(toy, *PULL))
+    found = await sources(toy, toy.shas["r3"], as_pull(toy, *PULL))
     assert found == (toy.shas["r1"], toy.shas["r3"])
 
 
 async def test_a_squash_is_one_commit(tmp_path: Path) -> None:
     """A commit with a date of its own stands for the whole pull request."""
     toy = make_toy(tmp_path, *REBASED[:5], commit("squash", ["main"], 20, 3, 9, 15, at=99))
-    found = await mirror(toy).source_commits(toy.shas["squash"], as_pull(toy, *PULL))
+    found = await sources(toy, toy.shas["squash"], as_pull(toy, *PULL))
     assert found == (toy.shas["squash"],)
 
 
 async def test_a_merge_is_its_second_side(tmp_path: Path) -> None:
     """The commits of the pull request, oldest first, not the merge."""
     toy = make_toy(tmp_path, *REBASED[:5], commit("merge", ["main", "p3"], 20, 3, 9, 15, at=99))
-    found = await mirror(toy).source_commits(toy.shas["merge"], as_pull(toy, *PULL))
+    found = await sources(toy, toy.shas["merge"], as_pull(toy, *PULL))
     assert found == tuple(toy.shas[name] for name in ("p1", "p2", "p3"))
 
 
@@ -109,14 +128,14 @@ async def test_a_merge_of_a_side_with_merges_is_taken_whole(tmp_path: Path) -> N
         commit("update", ["p3", "main"], 20, 3, 9, 15, at=60),
         commit("merge", ["main", "update"], 20, 3, 9, 15, at=99),
     )
-    found = await mirror(toy).source_commits(toy.shas["merge"], as_pull(toy, *PULL))
+    found = await sources(toy, toy.shas["merge"], as_pull(toy, *PULL))
     assert found == (toy.shas["merge"],)
 
 
 async def test_an_unknown_merge_has_no_commits(tmp_path: Path) -> None:
     """What the mirror does not hold is nothing."""
     toy = make_toy(tmp_path, *REBASED)
-    assert await mirror(toy).source_commits("1" * 40, as_pull(toy, *PULL)) == ()
+    assert await sources(toy, "1" * 40, as_pull(toy, *PULL)) == ()
 
 
 FIX = commit("p1", ["base"], 3, message="Fixed #7 -- One", at=10)
@@ -137,14 +156,14 @@ async def test_a_mentioned_commit_is_the_merge(tmp_path: Path, mention: int) -> 
         commit("main", ["m1"], 20, 21, 3, 4, message="Fixed #7 -- Reworked", at=90),
     )
     names = [toy.shas["main"][:mention], toy.shas["cause"], "abcdef1"]
-    found = await mirror(toy).landed("main", as_pull(toy, FIX), names)
+    found = await landed(toy, as_pull(toy, FIX), names)
     assert found == ((toy.shas["main"],),)
 
 
 async def test_an_equal_patch_is_the_merge(tmp_path: Path) -> None:
     """The same change by another author at another time, in another place of the file, counts."""
     toy = make_toy(tmp_path, *LANDED, commit("main", ["m1"], 20, 21, 3, message="Applied", at=90))
-    assert await mirror(toy).landed("main", as_pull(toy, FIX), []) == ((toy.shas["main"],),)
+    assert await landed(toy, as_pull(toy, FIX), []) == ((toy.shas["main"],),)
 
 
 async def test_a_pull_request_squashed_by_hand_is_found(tmp_path: Path) -> None:
@@ -155,7 +174,7 @@ async def test_a_pull_request_squashed_by_hand_is_found(tmp_path: Path) -> None:
         commit("m1", ["base"], 25, at=50),
         commit("main", ["m1"], 25, 3, 9, 15, message="Applied", at=90),
     )
-    assert await mirror(toy).landed("main", as_pull(toy, *PULL), []) == ((toy.shas["main"],),)
+    assert await landed(toy, as_pull(toy, *PULL), []) == ((toy.shas["main"],),)
 
 
 async def test_commits_applied_one_by_one_are_one_candidate(tmp_path: Path) -> None:
@@ -163,8 +182,8 @@ async def test_commits_applied_one_by_one_are_one_candidate(tmp_path: Path) -> N
     toy = make_toy(tmp_path, *REBASED)
     toy.git("update-ref", "refs/heads/main", toy.shas["r3"])
     wanted = tuple(toy.shas[name] for name in ("r1", "r2", "r3"))
-    assert await mirror(toy).landed("main", as_pull(toy, *PULL), []) == (wanted,)
-    assert await mirror(toy).landed("main", as_pull(toy, *PULL), wanted) == (wanted,)
+    assert await landed(toy, as_pull(toy, *PULL), []) == (wanted,)
+    assert await landed(toy, as_pull(toy, *PULL), wanted) == (wanted,)
 
 
 async def test_author_date_and_ticket_find_what_was_edited(tmp_path: Path) -> None:
@@ -175,7 +194,7 @@ async def test_author_date_and_ticket_find_what_was_edited(tmp_path: Path) -> No
         commit("other", ["m1"], 20, 21, 5, message="Fixed #8 -- Same minute", at=10),
         commit("main", ["other"], 20, 21, 5, 3, 4, message="Fixed #7 -- Edited", at=10),
     )
-    assert await mirror(toy).landed("main", as_pull(toy, FIX), []) == ((toy.shas["main"],),)
+    assert await landed(toy, as_pull(toy, FIX), []) == ((toy.shas["main"],),)
 
 
 async def test_two_that_could_be_it_are_for_a_person(tmp_path: Path) -> None:
@@ -187,12 +206,12 @@ async def test_two_that_could_be_it_are_for_a_person(tmp_path: Path) -> None:
         commit("revert", ["first"], 20, 21, message="Reverted", at=91),
         commit("main", ["revert"], 20, 21, 3, message="Applied again", at=92),
     )
-    found = await mirror(toy).landed("main", as_pull(toy, FIX), [])
+    found = await landed(toy, as_pull(toy, FIX), [])
     assert found == ((toy.shas["first"],), (toy.shas["main"],))
 
 
 async def test_nothing_landed(tmp_path: Path) -> None:
     """A branch without the change has no candidates, mentioned or not."""
     toy = make_toy(tmp_path, *LANDED, commit("main", ["m1"], 20, 21, 22, at=90))
-    assert await mirror(toy).landed("main", as_pull(toy, FIX), [toy.shas["p1"]]) == ()
-    assert await mirror(toy).landed("main", [], []) == ()
+    assert await landed(toy, as_pull(toy, FIX), [toy.shas["p1"]]) == ()
+    assert await landed(toy, [], []) == ()

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.clone import Clone
 from bot.adapters.git.merge import merge
 from bot.adapters.git.merge_output import parse_merge_output
-from bot.adapters.git.objects import read_commits
 from bot.adapters.git.run import Call, Git, GitFailedError
 from bot.core.model import Conflict, Outcome, Pick
 from tests.git_toys import (
@@ -20,6 +18,7 @@ from tests.git_toys import (
     ToyCommit,
     Tree,
     make_toy,
+    opened,
 )
 
 LINES = [b"line %d\n" % i for i in range(20)]
@@ -50,7 +49,8 @@ def history(
 async def picked(toy: Toy, *names: str, onto: str = "target") -> Pick:
     """Pick commits by name."""
     shas = [toy.shas[name] for name in names or ("fix",)]
-    return await Clone(Git(toy.git_dir)).pick(shas, toy.shas[onto], RECIPE)
+    with opened(toy) as clone:
+        return await clone.pick(shas, toy.shas[onto], RECIPE)
 
 
 async def conflicts(
@@ -81,7 +81,8 @@ async def test_a_picked_commit_is_the_source_with_our_frame(tmp_path: Path) -> N
         + b"Co-authored-by: B <b@example.test>\n\n\n"
     )
     fix = toy.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw).decode().strip()
-    made = await Clone(Git(toy.git_dir)).pick([fix], toy.shas["target"], RECIPE)
+    with opened(toy) as clone:
+        made = await clone.pick([fix], toy.shas["target"], RECIPE)
     assert made.outcome is Outcome.PICKED
     assert toy.git("cat-file", "commit", str(made.commit)) == (
         f"tree {made.tree}\nparent {toy.shas['target']}\n".encode()
@@ -181,15 +182,15 @@ async def test_a_backport_that_was_reverted_is_not_there(tmp_path: Path) -> None
 async def test_where_there_is_nothing_to_pick(tmp_path: Path) -> None:
     """No commits, an unknown one, one without a change, and an unknown target are told apart."""
     toy = make_toy(tmp_path, *history(BASE, BASE))
-    clone = Clone(Git(toy.git_dir))
     unknown = "1" * 40
     target, fix = toy.shas["target"], toy.shas["fix"]
-    assert (await clone.pick([], target, RECIPE)).outcome is Outcome.NOTHING_TO_PICK
-    assert (await clone.pick([fix], target, RECIPE)).outcome is Outcome.NOTHING_TO_PICK
-    absent = await clone.pick([unknown], target, RECIPE)
-    assert absent.outcome is Outcome.NOTHING_TO_PICK
-    assert unknown in absent.detail
-    assert (await clone.pick([fix], unknown, RECIPE)).outcome is Outcome.MISSING
+    with opened(toy) as clone:
+        assert (await clone.pick([], target, RECIPE)).outcome is Outcome.NOTHING_TO_PICK
+        assert (await clone.pick([fix], target, RECIPE)).outcome is Outcome.NOTHING_TO_PICK
+        absent = await clone.pick([unknown], target, RECIPE)
+        assert absent.outcome is Outcome.NOTHING_TO_PICK
+        assert unknown in absent.detail
+        assert (await clone.pick([fix], unknown, RECIPE)).outcome is Outcome.MISSING
 
 
 async def test_conflicts_say_how_many_hunks(tmp_path: Path) -> None:
@@ -297,11 +298,11 @@ async def test_history_is_not_walked(tmp_path: Path) -> None:
     toy = make_toy(tmp_path, *chain, fix)
     first = toy.shas["c0"]
     (toy.git_dir / "objects" / first[:2] / first[2:]).unlink()
-    git = Git(toy.git_dir)
-    (source,) = await read_commits(git, [toy.shas["fix"]])
-    assert source is not None
-    merged = await merge(git, source, toy.line("rev-parse", "c1^{tree}"))
-    assert merged.output.clean
+    with opened(toy) as clone:
+        source, onto = (clone.objects.commit(toy.shas[name]) for name in ("fix", "c1"))
+        assert source is not None
+        assert onto is not None
+        assert (await merge(clone.objects, source, onto)).output.clean
 
 
 async def test_a_bad_object_is_no_conflict(tmp_path: Path) -> None:
@@ -332,5 +333,5 @@ async def test_conflicts_survive_as_values(tmp_path: Path) -> None:
     made = await picked(
         make_toy(tmp_path, *history({b"f": text(l1=b"a")}, {b"f": text(l1=b"b")}, {b"f": text()}))
     )
-    assert made.conflicts == (Conflict("f", "contents: 1 hunk"),)
+    assert made.conflicts == (Conflict("f", "contents: 1 hunk", ((2, 6),)),)
     assert made.detail.endswith("conflicts in 1 file.")

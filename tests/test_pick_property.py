@@ -9,8 +9,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.git.clone import Clone
-from bot.adapters.git.run import Git
 from bot.core.model import Outcome, Pick
 from tests.git_toys import (
     EXECUTABLE,
@@ -23,6 +21,7 @@ from tests.git_toys import (
     ToyCommit,
     Tree,
     make_toy,
+    opened,
 )
 
 PATHS = (b"a.txt", b"b", b"d", b"d/a.txt", b"d/b", b"d/e/c", b"g/h", b"caf\xe9", b'l\nf" x\\')
@@ -154,7 +153,8 @@ def test_a_pick_equals_plain_cherry_pick(history: tuple[ToyCommit, ...]) -> None
     with tempfile.TemporaryDirectory() as folder:
         toy = make_toy(Path(folder), *history)
         fix, target = toy.shas["fix"], toy.shas["target"]
-        ours = asyncio.run(Clone(Git(toy.git_dir)).pick([fix], target, RECIPE))
+        with opened(toy) as clone:
+            ours = asyncio.run(clone.pick([fix], target, RECIPE))
         compare(toy, ours, merge=len(history[-1].parents) > 1)
 
 

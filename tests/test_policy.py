@@ -7,7 +7,7 @@ import pytest
 
 from bot.core import config, policy
 from bot.core.model import LabelEvent, PullRequest
-from bot.core.policy import Answer, Snapshot
+from bot.core.policy import Answer, Snapshot, Standing
 
 PULL = PullRequest(
     number=16210,
@@ -31,7 +31,7 @@ PULL = PullRequest(
 )
 TEAM = config.parse('targets = ["stable/4.1.x"]\nwho = {team = "mergers"}')
 CLAIM = LabelEvent(1, "council exception", "felix")
-GOOD = Snapshot(PULL, CLAIM, TEAM, in_team=True, permission=None)
+GOOD = Snapshot(PULL, CLAIM, TEAM, Standing("felix", in_team=True, permission=None))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ GOOD = Snapshot(PULL, CLAIM, TEAM, in_team=True, permission=None)
 )
 def test_who_may_claim(in_team: bool | None, permission: str | None, answer: Answer) -> None:  # noqa: FBT001 - a table's column
     """The team or the permission is enough; whatever is not known is a NO."""
-    snapshot = replace(GOOD, in_team=in_team, permission=permission)
+    snapshot = replace(GOOD, standing=Standing("felix", in_team, permission))
     assert policy.evaluate(snapshot).answer is answer
 
 
@@ -61,7 +61,8 @@ def test_an_open_pull_request_waits() -> None:
 
 def test_no_is_stronger_than_wait() -> None:
     """An outsider's label on an open pull request is refused at once."""
-    snapshot = replace(GOOD, pull=replace(PULL, is_open=True, merged=False), in_team=False)
+    outsider = Standing("felix", in_team=False, permission="none")
+    snapshot = replace(GOOD, pull=replace(PULL, is_open=True, merged=False), standing=outsider)
     verdict = policy.evaluate(snapshot)
     assert verdict.answer is Answer.NO
     assert "felix may not set this label; members of the team `mergers`" in verdict.why
@@ -69,7 +70,8 @@ def test_no_is_stronger_than_wait() -> None:
 
 def test_a_team_that_cannot_be_read_is_said() -> None:
     """The refusal tells that the team could not be read, since that may be the real cause."""
-    snapshot = replace(GOOD, in_team=None, team_problem="the App lacks Members: read")
+    unread = Standing("felix", None, None, team_problem="the App lacks Members: read")
+    snapshot = replace(GOOD, standing=unread)
     assert "the App lacks Members: read" in policy.evaluate(snapshot).why
 
 

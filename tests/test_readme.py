@@ -61,10 +61,11 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:
         "targets": config.TargetPattern,
         "who": config.Who,
         "tests": config.Tests,
+        "resolvers": config.Resolvers,
     }
     for name, field in model.model_fields.items():
         path = above + name
-        if name != "who":
+        if name not in {"who", "resolvers"}:
             yield path, shown(field)
         if name in nested:
             yield from keys(nested[name], f"{path}.")

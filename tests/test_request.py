@@ -34,9 +34,3 @@ def test_what_a_comment_asks_for(body: str, expected: Request | None) -> None:
     """A command is a line of its own; quotes and code are nobody's command."""
     assert request.read(body) == expected
 
-
-def test_a_series_by_its_short_name() -> None:
-    """`4.0` means `4.0.x`, and nothing else."""
-    assert request.wanted("4.0.x", ("3.2", "4.0"))
-    assert request.wanted("4.0.x", ("4.0.x",))
-    assert not request.wanted("4.0.x", ("4",))

@@ -17,8 +17,13 @@ from devkit.scenario import Case
 from devkit.service import Service, running_service
 from tests.waiting import until
 
-TREES = {"stable/4.1.x": "4.1.5", "stable/4.0.x": "4.0.9"}
-ASYNC_TESTS = 11
+# Each branch with the version that its release note is for, and its async client tests.
+TREES = {
+    "stable/4.1.x": ("4.1.5", 11),
+    "stable/4.0.x": ("4.0.9", 11),
+    "stable/3.2.x": ("3.2.17", 8),
+}
+BY_RULE = ("django/test/client.py", "tests/test_client/views.py")
 
 
 @dataclass
@@ -56,7 +61,7 @@ async def told(tmp_path: Path) -> AsyncIterator[Told]:
 
 
 async def test_the_story(told: Told) -> None:
-    """Two pull requests with green async client tests, a named conflict, one checklist."""
+    """Three pull requests with green async client tests, one settled by a rule, one checklist."""
     assert set(told.backports()) == set(TREES)
     assert told.github.git_operations == {"fetch": 1, "push": 1}
     for branch, pull in told.backports().items():
@@ -85,7 +90,7 @@ async def _check_pull(told: Told, branch: str, pull: Pull) -> None:
     trailer = f"Backport of {told.case.fix} from main."
     assert message == f"[{series}] {source_message}\n\n{trailer}"
     (stub,) = pull.comments.values()
-    assert f"docs/releases/{TREES[branch]}.txt" in stub.body
+    assert f"docs/releases/{TREES[branch][0]}.txt" in stub.body
     assert "(:ticket:`34063`)." in stub.body
 
 
@@ -100,7 +105,7 @@ def _check_tests(told: Told, branch: str, pull: Pull) -> None:
     assert check.fields["name"] == f"Backport tests / {branch}"
     assert (check.fields["status"], check.fields["conclusion"]) == ("completed", "success")
     output = check.fields["output"]
-    assert output["title"].startswith(f"{ASYNC_TESTS} tests passed")
+    assert output["title"].startswith(f"{TREES[branch][1]} tests passed")
     for fact in ("Duration:", "Interpreter: CPython 3.", "Sandbox: bubblewrap", "runtests.py"):
         assert fact in output["summary"]
     assert "Testing against Django installed in '/src/django'" in output["text"]
@@ -111,14 +116,14 @@ def _check_checklist(told: Told) -> None:
     (comment,) = told.case.pull.comments.values()
     checklist = lists.read(comment.body)
     assert checklist is not None
-    assert [(row.branch, row.outcome) for row in checklist.rows] == [
-        ("stable/4.1.x", Outcome.PICKED),
-        ("stable/4.0.x", Outcome.PICKED),
-        ("stable/3.2.x", Outcome.CONFLICT),
-    ]
-    old = checklist.rows[-1]
-    assert old.pick == "`django/test/client.py`, `tests/test_client/views.py`"
-    assert f"git cherry-pick {told.case.fix}" in old.by_hand
+    assert [row.branch for row in checklist.rows] == list(TREES)
+    assert {row.outcome for row in checklist.rows} == {Outcome.PICKED}
+    new, _, old = checklist.rows
+    assert new.pick == "identical to main: 3 files, +27 \N{MINUS SIGN}3"
+    assert old.pick.startswith("resolved by formatter; ")
+    assert "+27 \N{MINUS SIGN}3" in old.pick
+    body = told.backports()["stable/3.2.x"].body
+    assert all(f"- `{path}`: formatter" in body for path in BY_RULE)
 
 
 def _check_log(told: Told) -> None:

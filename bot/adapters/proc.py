@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ class Command:
     """What to run; nothing of our own environment reaches the child.
 
     `timeout` is in seconds, `limit` in bytes for each of the two outputs; `fds` stay open in the
-    child under the same numbers.
+    child under the same numbers. `memory` bounds the child's address space, in bytes.
     """
 
     argv: Sequence[str | bytes]
@@ -34,6 +35,7 @@ class Command:
     timeout: float = 60.0
     limit: int = 64 << 20
     fds: tuple[int, ...] = ()
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,19 @@ async def run(command: Command) -> Completed:
         start_new_session=True,
     )
     try:
+        _bound(process.pid, command.memory)
         async with asyncio.timeout(command.timeout):
             return await _talk(process, command)
     except BaseException:
         await _end(process)
         raise
+
+
+def _bound(pid: int, memory: int | None) -> None:
+    """Bound a child from outside, within moments of its start: no code of ours runs inside it."""
+    if memory is not None:
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
 
 
 async def _talk(process: Process, command: Command) -> Completed:

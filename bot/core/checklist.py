@@ -32,9 +32,11 @@ _WORDS = {
 class Row:
     """How far one target is.
 
-    `pick` is a detail for a person (what conflicts, why a push was refused); `tests` is the line
+    `pick` is a detail for a person (why a push was refused, how it compares with main);
+    `conflicts` are the paths in which a person has to act; `tests` is the line
     of the test run, `note` that of the release note, `merged` the commit on the target branch,
-    `closed` says that the pull request was closed without a merge.
+    `closed` says that the pull request was closed without a merge, `standing` that its branch
+    was left as it stood, so that an earlier row knows it better.
     """
 
     branch: str
@@ -42,22 +44,28 @@ class Row:
     outcome: Outcome
     pick: str = ""
     by_hand: str = ""
+    conflicts: tuple[str, ...] = ()
     pull: int | None = None
     tests: str = ""
     note: str = ""
     version: str | None = None
     merged: str | None = None
     closed: bool = False
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """The whole of it: what is backported, who asked for it, and a row per target."""
+    """The whole of it: what is backported, who asked for it, and a row per target.
+
+    A `forecast` says how it would go, before the merge.
+    """
 
     sources: tuple[str, ...]
     claimed_by: str
     label: str
     rows: tuple[Row, ...]
+    forecast: bool = False
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
@@ -68,6 +76,16 @@ class Checklist:
         new = {row.branch: _after(old.get(row.branch), row) for row in rows}
         kept = tuple(new.pop(row.branch, row) for row in self.rows)
         return replace(self, rows=kept + tuple(new.values()))
+
+    def followed_by(self, new: Checklist) -> Checklist:
+        """Take a newer state over; a forecast gives way to what was done, never the reverse."""
+        if self.forecast:
+            return new
+        rows = new.rows
+        if new.forecast:
+            opened = {row.branch for row in self.rows if row.pull}
+            rows = tuple(row for row in rows if row.branch not in opened)
+        return replace(self.with_rows(rows), sources=new.sources)
 
     def changed(self, change: Callable[[Row], Row]) -> Checklist:
         """Apply a change to every row."""
@@ -80,6 +98,8 @@ _ADAPTER = TypeAdapter(Checklist)
 def _after(old: Row | None, new: Row) -> Row:
     if old is None:
         return new
+    if new.standing and old.pull == new.pull:
+        return replace(old, merged=new.merged or old.merged, closed=new.closed)
     return replace(new, merged=new.merged or old.merged, tests=new.tests or old.tests)
 
 
@@ -98,7 +118,9 @@ def render(checklist: Checklist, before: str = "") -> str:
     """Write the section; boxes that are ticked in `before` stay ticked."""
     state = _ADAPTER.dump_json(checklist).decode().replace("--", "-\\u002d").replace(">", "\\u003e")
     parts = [_head(checklist), _table(checklist.rows), *_by_hand(checklist.rows)]
-    parts += [_releaser(checklist.rows), _policy(), f"<!-- stablehand:state {state} -->"]
+    if not checklist.forecast:
+        parts += [_releaser(checklist.rows), _policy()]
+    parts.append(f"<!-- stablehand:state {state} -->")
     text = "\n\n".join(part for part in parts if part)
     for ticked in _TICKED.findall(before):
         text = text.replace(f"- [ ] {ticked}\n", f"- [x] {ticked}\n")
@@ -107,9 +129,13 @@ def render(checklist: Checklist, before: str = "") -> str:
 
 def _head(checklist: Checklist) -> str:
     shas = ", ".join(checklist.sources)
-    label = markdown.code(checklist.label)
-    who = markdown.plain(checklist.claimed_by)
-    return f"### Backports\n\n{shas} is brought to the branches below: label {label}, set by {who}."
+    asked = f"{markdown.code(checklist.label)}, by {markdown.plain(checklist.claimed_by)}"
+    if checklist.forecast:
+        return (
+            f"### Backports: a forecast\n\nThis is how {shas} would pick now ({asked}). The "
+            "backports are made once this pull request is merged; nothing else needs to be done."
+        )
+    return f"### Backports\n\n{shas} is brought to the branches below ({asked})."
 
 
 def _table(rows: tuple[Row, ...]) -> str:

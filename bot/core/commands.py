@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from bot.core.model import Repository
+from bot.core.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,30 @@ class ConfigurationProposed:
     kind: Literal["configuration_proposed"] = "configuration_proposed"
 
 
-Command = Claim | BackportClosed | Landed | ConfigurationProposed
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody wrote a `/backport` command in a comment on a pull request."""
+
+    repository: Repository
+    pull: int
+    comment: int
+    author: str
+    request: Request
+    kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class BackportChanged:
+    """A person pushed to the head branch of a backport pull request."""
+
+    repository: Repository
+    pull: int
+    source: int
+    head_sha: str
+    kind: Literal["backport_changed"] = "backport_changed"
+
+
+Command = Claim | BackportClosed | Landed | ConfigurationProposed | Asked | BackportChanged
 
 
 @dataclass(frozen=True, slots=True)

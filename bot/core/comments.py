@@ -13,7 +13,7 @@ from bot.core.release_notes import Note
 
 WAITS, REFUSED, LANDED = "waits-for-merge", "claim-refused", "not-landed"
 CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
-PROBLEM, STUB = "problem", "release-note"
+PROBLEM, STUB, HELP, COMMAND = "problem", "release-note", "help", "command-refused"
 COMPLAINTS = (CONFIGURATION, LANDED, PROBLEM)
 
 
@@ -23,6 +23,23 @@ def waits_for_merge(label: str) -> str:
         f"{marker.mark(WAITS)}\nThe label {markdown.code(label)} is noted. The backports are made "
         "once this pull request is merged; nothing else needs to be done."
     )
+
+
+def command_help() -> str:
+    """List the commands, for who wrote one that is none."""
+    return (
+        f"{marker.mark(HELP)}\nThat is no command. There are, each on a line of its own:\n\n"
+        "- `/backport to 4.0 3.2`: bring it to these series\n"
+        "- `/backport with SHA to 3.2`: pick that commit first\n"
+        "- `/backport retry`: try again what is not open yet\n"
+        "- `/backport forecast`: say how it would pick\n"
+        "- `/backport stop`: do nothing more here"
+    )
+
+
+def command_refused(why: str) -> str:
+    """Say who may give commands."""
+    return f"{marker.mark(COMMAND)}\nNothing was done: {markdown.plain(why)}"
 
 
 def claim_refused(label: str, why: str) -> str:
@@ -151,6 +168,22 @@ def by_hand(
             'git commit --amend -F "$MESSAGE"',
         ]
     lines.append(f"git push origin {quoted(head)}")
+    files = "\n".join(f"- {markdown.code(c.path)}: {c.reason}" for c in conflicts)
+    return f"{files}\n\n{markdown.block(chr(10).join(lines), 'sh')}"
+
+
+def in_the_draft(head: str, conflicts: tuple[Conflict, ...]) -> str:
+    """Give the exact commands that finish a draft which holds the conflict's markers."""
+    quoted = shlex.quote
+    paths = " ".join(quoted(conflict.path) for conflict in conflicts)
+    lines = [
+        f"git fetch origin {quoted(head)}",
+        f"git switch {quoted(head)}",
+        f"# resolve the markers in: {paths}",
+        f"git add -- {paths}",
+        "git commit --amend --no-edit",
+        f"git push --force-with-lease origin {quoted(head)}",
+    ]
     files = "\n".join(f"- {markdown.code(c.path)}: {c.reason}" for c in conflicts)
     return f"{files}\n\n{markdown.block(chr(10).join(lines), 'sh')}"
 

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.core import series as series_names
-from bot.core.model import Recipe, Target, TestPlan
+from bot.core.model import Recipe, Rules, Target, TestPlan
 
 PATH = ".github/stablehand.toml"
 BOT_NAME = "stablehand[bot]"
@@ -116,6 +116,17 @@ class Tests(_Strict):
         return TestPlan(env=env, **whole)
 
 
+class Resolvers(_Strict):
+    """Which rules may settle what git cannot; the last three only where `resolve` is `guess`."""
+
+    release_notes: bool = True
+    formatter: bool = True
+    chain: bool = True
+    adjacent: bool = True
+    imports: bool = True
+    tokens: bool = True
+
+
 class Configuration(_Strict):
     """How one project wants its backports."""
 
@@ -133,6 +144,10 @@ class Configuration(_Strict):
     head_branch: Annotated[_Branch, _template(needs=("series", "sha"))] = "backport/{series}/{sha}"
     ticket_url: Annotated[_Text, _template(needs=("ticket",))] | None = None
     release_notes: Literal["django", "none"] = "none"
+    resolve: Literal["safe", "guess"] = "safe"
+    conflict: Literal["draft", "comment"] = "draft"
+    ready_when_resolved: bool = False
+    resolvers: Resolvers = Resolvers()
     who: Who = Who()
     tests: Tests | None = None
 
@@ -155,6 +170,17 @@ class Configuration(_Strict):
             trailer=self.trailer.replace("{branch}", default_branch),
             committer_name=BOT_NAME,
             committer_email=BOT_EMAIL,
+        )
+
+    def rules(self) -> Rules:
+        """Give the rules that may settle conflicts here."""
+        on = self.resolvers.model_dump()
+        guesses = {"adjacent", "imports", "tokens"}
+        names = {"formatter"} | (guesses if self.resolve == "guess" else set())
+        styled = self.release_notes != "none" and on["release_notes"]
+        return Rules(
+            enabled=frozenset(name for name in names if on[name]),
+            notes=self.release_notes if styled else "",
         )
 
     def head_branch_for(self, series: str, sha: str) -> str:
@@ -184,6 +210,20 @@ class Configuration(_Strict):
         ordered = series_names.newest_first(dict.fromkeys(targets))
         oldest = isinstance(self.targets, TargetPattern) and self.targets.order == "oldest-first"
         return ordered[::-1] if oldest else ordered
+
+    def asked_targets(
+        self, asked: tuple[str, ...], branches: tuple[str, ...]
+    ) -> tuple[Target, ...]:
+        """Choose the targets that a command names: `4.0` and `4.0.x` both mean `4.0.x`.
+
+        A series without a branch stays in the answer, so that it can be reported as missing.
+        """
+        known = {self.series(b): b for b in branches if series_names.match(self.branch, b)}
+        named = [next((n for n in (name, f"{name}.x") if n in known), name) for name in asked]
+        targets = [
+            Target(known.get(name, series_names.fill(self.branch, name)), name) for name in named
+        ]
+        return series_names.newest_first(dict.fromkeys(targets))
 
 
 class ConfigurationError(ValueError):
@@ -224,6 +264,7 @@ def _allowed_keys(path: list[int | str]) -> str:
         ("targets",): TargetPattern,
         ("who",): Who,
         ("tests",): Tests,
+        ("resolvers",): Resolvers,
     }
     model = known.get(tuple(path), BranchTests)
     return ", ".join(f"`{name}`" for name in sorted(model.model_fields))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.core.finding import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class Repository:
@@ -127,10 +129,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A path that git could not merge, in words: `contents: 1 hunk`, `modify/delete: …`."""
+    """A path that git could not merge, in words: `contents: 1 hunk`, `modify/delete: …`.
+
+    `hunks` are first and last line, from 1, of each conflict in the file with its markers.
+    """
 
     path: str
     reason: str
+    hunks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,8 @@ class Pick:
     """The result of bringing the source commits on to one commit.
 
     `tree` and `commit` are 40-hex object names and given for `picked`; for `already_there` they
-    are those of the commit picked on to; `detail` is one sentence for a person.
+    are those of the commit picked on to; `detail` is one sentence for a person. A conflict has a
+    `partial` commit, in which git's markers stand. `findings` are what the gate says of a pick.
     """
 
     outcome: Outcome
@@ -155,6 +162,19 @@ class Pick:
     conflicts: tuple[Conflict, ...] = ()
     resolved: tuple[Resolution, ...] = ()
     detail: str = ""
+    partial: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which rules may settle what git cannot merge, and how release notes are written.
+
+    `enabled` holds names of resolvers; `notes` is the name of a style, empty for none.
+    """
+
+    enabled: frozenset[str] = frozenset()
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

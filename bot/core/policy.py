@@ -35,19 +35,26 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that is known of one claim at the moment of its examination.
+class Standing:
+    """What GitHub says of a person here; None means not asked.
 
-    `in_team` and `permission` are those of the person who set the label; None means not asked,
-    and `team_problem` says why the team could not be read.
+    `team_problem` says why the team could not be read.
     """
+
+    login: str
+    in_team: bool | None
+    permission: str | None
+    team_problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that is known of one claim at the moment of its examination."""
 
     pull: PullRequest
     claim: LabelEvent
     configuration: Configuration
-    in_team: bool | None
-    permission: str | None
-    team_problem: str = ""
+    standing: Standing
 
 
 def evaluate(snapshot: Snapshot) -> Verdict:
@@ -62,19 +69,22 @@ def evaluate(snapshot: Snapshot) -> Verdict:
 
 def claimed_by_someone_who_may(snapshot: Snapshot) -> Verdict:
     """Ask for someone of the team, or with the permission; everybody else gets a NO."""
-    who, actor = snapshot.configuration.who, snapshot.claim.actor
-    if snapshot.in_team:
-        return Verdict("who", Answer.YES, f"{actor} is a member of the team {who.team}.")
-    if _RANK.get(snapshot.permission or "none", 0) >= _RANK[who.permission]:
-        return Verdict("who", Answer.YES, f"{actor} has the permission {snapshot.permission}.")
+    return may(snapshot.configuration, snapshot.standing, "set this label")
+
+
+def may(configuration: Configuration, standing: Standing, act: str) -> Verdict:
+    """Say whether a person may do an act that is the mergers'."""
+    who, login = configuration.who, standing.login
+    if standing.in_team:
+        return Verdict("who", Answer.YES, f"{login} is a member of the team {who.team}.")
+    if _RANK.get(standing.permission or "none", 0) >= _RANK[who.permission]:
+        return Verdict("who", Answer.YES, f"{login} has the permission {standing.permission}.")
     allowed = f"people with the permission `{who.permission}` or more"
     if who.team:
         allowed = f"members of the team `{who.team}` and {allowed}"
-    problem = f" (the team could not be read: {snapshot.team_problem})"
-    why = (
-        f"{actor} may not set this label; {allowed} may{problem if snapshot.team_problem else ''}."
-    )
-    return Verdict("who", Answer.NO, why)
+    problem = standing.team_problem
+    said = f" (the team could not be read: {problem})" if problem else ""
+    return Verdict("who", Answer.NO, f"{login} may not {act}; {allowed} may{said}.")
 
 
 def on_a_merged_pull_request(snapshot: Snapshot) -> Verdict:

@@ -51,8 +51,3 @@ def _parse(words: list[str]) -> Request:
             if first and series and all(map(_SHA.fullmatch, first)):
                 return Request(Verb.TO, tuple(series), tuple(first))
     return Request(Verb.HELP)
-
-
-def wanted(series: str, asked: tuple[str, ...]) -> bool:
-    """Tell whether a series is asked for: `4.0` and `4.0.x` both mean `4.0.x`."""
-    return any(series in {name, f"{name}.x"} for name in asked)

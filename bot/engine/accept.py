@@ -9,9 +9,17 @@ from __future__ import annotations
 from dbos import error as dbos_error
 
 from bot.core import commands
-from bot.core.commands import BackportClosed, Claim, Command, Delivery, Landed
+from bot.core.commands import (
+    Asked,
+    BackportChanged,
+    BackportClosed,
+    Claim,
+    Command,
+    Delivery,
+    Landed,
+)
 from bot.core.errors import Transient, UserError
-from bot.engine import backport, durable, merging, proposing
+from bot.engine import asking, backport, durable, following, merging, proposing
 from bot.engine.durable import Json
 from bot.engine.world import world
 
@@ -40,7 +48,9 @@ def _subject(command: Command) -> str:
     """Name what commands must not touch at the same time."""
     if isinstance(command, Landed):
         return command.branch
-    return str(command.source if isinstance(command, BackportClosed) else command.pull)
+    if isinstance(command, BackportClosed | BackportChanged):
+        return str(command.source)
+    return str(command.pull)
 
 
 @durable.workflow("command")
@@ -70,5 +80,9 @@ async def _do(command: Command) -> None:
         await merging.note_closed(command)
     elif isinstance(command, Landed):
         await merging.note_landed(command)
+    elif isinstance(command, Asked):
+        await asking.carry_out(command)
+    elif isinstance(command, BackportChanged):
+        await following.carry_out(command)
     else:
         await proposing.check(command)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core import comments, markdown, marker, release_notes
+from bot.core import comments, markdown, marker, pick_text, release_notes
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import UserError
 from bot.core.model import Outcome
 from bot.core.pull_text import Source
-from bot.engine import durable, opening, report, saying, testing
+from bot.engine import durable, opening, report, saying, testing, unresolved
 from bot.engine.exception import Examined, Job, Remark, examine
 from bot.engine.opening import Opened
 from bot.engine.picking import Picked, Picking, pick_and_push
@@ -37,7 +37,7 @@ async def carry_out(command: Claim) -> None:
     for label in examined.take_off:
         await durable.step("take off", saying.take_off, repository, number, label, returns=None)
     if examined.job:
-        await _backport(examined.job)
+        await bring(examined.job)
 
 
 async def own_up(command: Claim) -> None:
@@ -48,12 +48,15 @@ async def own_up(command: Claim) -> None:
     )
 
 
-async def _backport(job: Job) -> None:
-    """Bring the fix to every target, newest series first, and report."""
+async def bring(job: Job) -> None:
+    """Bring the fix to every target, newest series first, and report; or only forecast it."""
     try:
         picking: Picking = await durable.step("pick and push", pick_and_push, job, returns=Picking)
     except UserError as error:
         await _complain(job, comments.PROBLEM, comments.problem(error.message))
+        return
+    if job.order.forecast:
+        await _forecast(job, picking)
         return
     if not picking.sources:
         words = comments.not_landed(job.pull.base_branch, picking.candidates)
@@ -65,6 +68,16 @@ async def _backport(job: Job) -> None:
         return
     reached = [await _open(job, picking, picked) for picked in picking.targets]
     await _report(job, picking, reached)
+
+
+async def _forecast(job: Job, picking: Picking) -> None:
+    """Say how it would pick; where the commits cannot be had, that it waits for the merge."""
+    if not picking.sources:
+        await _complain(job, comments.WAITS, comments.waits_for_merge(job.label))
+        return
+    rows = tuple(_row(picked) for picked in picking.targets)
+    checklist = Checklist(picking.sources, job.actor, job.label, rows, forecast=True)
+    await durable.step("checklist", report.write, job, checklist, returns=Place)
 
 
 async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
@@ -114,19 +127,30 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
 async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached:
     """Give a pull request all that belongs on it, and say which tests it waits for."""
     (opened, row), series = at, picked.target.series
-    if opened.ours:
+    if job.order.again and not opened.fresh:
+        await durable.step(f"renew {series}", opening.renew, job, opened, picked, returns=None)
+    elif opened.ours:
         await durable.step(f"dress {series}", opening.dress, job, opened, returns=None)
         problem: str = await durable.step(
             f"ask for review {series}", opening.ask_for_review, job, opened, returns=str
         )
         row = _with_detail(row, problem)
     await durable.step(f"note {series}", opening.say_note, job, opened, picked, returns=None)
+    if row.standing and not opened.fresh:
+        return _Reached(row)
+    if picked.pick.conflicts or (job.order.again and not opened.fresh):
+        await durable.step(
+            f"conflicts {series}",
+            unresolved.show,
+            *(job.repository, opened.head_sha, picked.pick.conflicts),
+            returns=None,
+        )
     tests = job.configuration.tests
-    if tests is None or opened.merged or opened.closed:
+    if tests is None or opened.merged or opened.closed or picked.pick.conflicts:
         return _Reached(row)
     try:
         check: int = await durable.step(
-            f"queue check {series}", opening.queue_check, job, opened, returns=int
+            f"queue check {series}", opening.queue_check, job.repository, opened, returns=int
         )
     except UserError as error:
         return _Reached(replace(row, tests=markdown.plain(error.message)))
@@ -149,14 +173,15 @@ def _row(picked: Picked) -> Row:
         branch=picked.target.branch,
         series=picked.target.series,
         outcome=pick.outcome,
-        pick=", ".join(markdown.code(conflict.path) for conflict in pick.conflicts),
+        pick=pick_text.summary(picked.about),
         by_hand=picked.by_hand,
+        conflicts=tuple(conflict.path for conflict in pick.conflicts),
         note=release_notes.line(note) if note else "",
         version=note.version if note else None,
+        standing=opening.stands(picked.push),
     )
-    if pick.outcome is Outcome.CONFLICT:
-        return row  # its files say it all
-    return _with_detail(_with_detail(row, pick.detail), opening.standing(picked.push))
+    detail = "" if pick.outcome is Outcome.CONFLICT else pick.detail
+    return _with_detail(_with_detail(row, detail), opening.standing(picked.push))
 
 
 def _with_detail(row: Row, detail: str) -> Row:

@@ -13,6 +13,32 @@ from bot.ports import GitHub
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """A newer series' conflict that a person resolved, to be picked in the place of the sources.
+
+    `paths` are the files that were in conflict on that person's branch.
+    """
+
+    head_branch: str
+    target: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked beyond a label: some series only, commits to be picked first.
+
+    `again` lets drafts with our own conflict markers be made anew; a `forecast` pushes nothing.
+    """
+
+    series: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    again: bool = False
+    forecast: bool = False
+    chain: Chain | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """An accepted claim: everything that the backport needs to know from GitHub.
 
@@ -28,6 +54,7 @@ class Job:
     actor: str
     pull_commits: tuple[CommitSummary, ...]
     timeline: Timeline
+    order: Order = Order()
 
     @property
     def is_first(self) -> bool:
@@ -73,23 +100,63 @@ async def examine(repository: Repository, number: int, label: str | None) -> Exa
         (claim, await _judge(api, repository, pull, (claim, configuration)))
         for claim in _claims(timeline, labels)
     ]
-    good = [claim for claim, verdict in verdicts if verdict.answer is policy.Answer.YES]
-    remarks = [_remark(claim, verdict) for claim, verdict in verdicts if claim not in good]
-    off = [claim.label for claim, v in verdicts if v.answer is policy.Answer.NO]
-    if not good:
-        return Examined(tuple(remarks), tuple(off))
-    several = pull.commits > 1 or not pull.merged
-    job = Job(
+    refused = [claim for claim, verdict in verdicts if verdict.answer is policy.Answer.NO]
+    good = tuple(claim for claim, _ in verdicts if claim not in refused)
+    remarks = tuple(_refusal(claim, v) for claim, v in verdicts if claim in refused)
+    job = await _job(api, (repository, pull, configuration, timeline), good) if good else None
+    return Examined(remarks, tuple(claim.label for claim in refused), job)
+
+
+_Facts = tuple[Repository, PullRequest, Configuration, Timeline]
+
+
+async def _job(api: GitHub, facts: _Facts, claims: tuple[LabelEvent, ...]) -> Job:
+    """Make a job of claims that hold; before the merge it is a forecast."""
+    repository, pull, configuration, timeline = facts
+    return Job(
         repository=repository,
         pull=pull,
         configuration=configuration,
-        labels=tuple(claim.label for claim in good),
-        label=good[-1].label,
-        actor=good[-1].actor,
-        pull_commits=await api.pull_commits(number) if several else (),
+        labels=tuple(claim.label for claim in claims),
+        label=claims[-1].label,
+        actor=claims[-1].actor,
+        pull_commits=await commits_of(api, pull),
         timeline=timeline,
+        order=Order(forecast=pull.is_open),
     )
-    return Examined(tuple(remarks), tuple(off), job)
+
+
+async def ordered(
+    repository: Repository, pull: PullRequest, by: tuple[str, str], order: Order
+) -> Job:
+    """Make a job of an order that somebody who may has given: `by` says what, and who."""
+    api = github(repository)
+    configuration = await usable(api, repository)
+    return Job(
+        repository=repository,
+        pull=pull,
+        configuration=configuration,
+        labels=tuple(name for name in pull.labels if configuration.label_matches(name)),
+        label=by[0],
+        actor=by[1],
+        pull_commits=await commits_of(api, pull),
+        timeline=await api.timeline(pull.number),
+        order=order,
+    )
+
+
+async def usable(api: GitHub, repository: Repository) -> Configuration:
+    """Give the configuration; raises UserError where there is none that can be used."""
+    configuration = _configuration(repository, await api.configuration())
+    if isinstance(configuration, Remark):
+        raise UserError(f"There is no usable `{config.PATH}` on the default branch.")
+    return configuration
+
+
+async def commits_of(api: GitHub, pull: PullRequest) -> tuple[CommitSummary, ...]:
+    """Read a pull request's commits where they are needed to find what was merged."""
+    told = pull.is_open or (pull.merged and pull.commits == 1)
+    return () if told else await api.pull_commits(pull.number)
 
 
 def _configuration(repository: Repository, text: str | None) -> Configuration | Remark:
@@ -139,22 +206,26 @@ async def _judge(
     pull: PullRequest,
     claim: tuple[LabelEvent, Configuration],
 ) -> policy.Verdict:
-    """Ask GitHub about the person, the team first, and evaluate the policy."""
+    """Ask GitHub about the person who claims, and evaluate the policy."""
     event, configuration = claim
+    standing = await standing_of(api, repository, configuration, event.actor)
+    return policy.evaluate(policy.Snapshot(pull, event, configuration, standing))
+
+
+async def standing_of(
+    api: GitHub, repository: Repository, configuration: Configuration, login: str
+) -> policy.Standing:
+    """Ask GitHub what a person is here: the team first, the permission where that is not enough."""
     in_team, problem = None, ""
     if team := configuration.who.team:
         org, _, slug = team.rpartition("/")
         try:
-            in_team = await api.in_team(org or repository.owner, slug, event.actor)
+            in_team = await api.in_team(org or repository.owner, slug, login)
         except UserError as error:
             problem = error.message
-    permission = None if in_team else await api.permission(event.actor)
-    snapshot = policy.Snapshot(pull, event, configuration, in_team, permission, problem)
-    return policy.evaluate(snapshot)
+    permission = None if in_team else await api.permission(login)
+    return policy.Standing(login, in_team, permission, problem)
 
 
-def _remark(claim: LabelEvent, verdict: policy.Verdict) -> Remark:
-    """Put a verdict that is not YES into a comment."""
-    if verdict.answer is policy.Answer.WAIT:
-        return Remark(comments.WAITS, comments.waits_for_merge(claim.label))
+def _refusal(claim: LabelEvent, verdict: policy.Verdict) -> Remark:
     return Remark(comments.REFUSED, comments.claim_refused(claim.label, verdict.why))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import check, comments, pull_text
+from bot.core import check, comments, marker, pick_text, pull_text
 from bot.core.errors import UserError
-from bot.core.model import PullRef, Push, PushState, Target
+from bot.core.model import PullRef, Push, PushState, Repository, Target
 from bot.core.pull_text import Source
 from bot.engine import durable
 from bot.engine.exception import Job, Remark
@@ -24,7 +24,7 @@ from bot.ports import Check, NewPull
 class Opened:
     """A backport pull request; `ours` is false if it stood there before this job.
 
-    `closed` says that it was closed without a merge.
+    `fresh` is true if this job opened it; `closed` says that it was closed without a merge.
     """
 
     target: Target
@@ -34,6 +34,7 @@ class Opened:
     ours: bool
     merged: bool = False
     closed: bool = False
+    fresh: bool = False
 
 
 async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
@@ -48,27 +49,34 @@ async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
     if not (created and job.is_first and durable.first_time()):
         found = await api.find_pull(picked.head_branch, target.branch)
         if found:
-            return _found(target, found, created=created)
+            return _found(target, found, push)
         if push is None or push.state in {PushState.FOREIGN, PushState.REFUSED}:
             return None
     new = NewPull(
         title=pull_text.title(source, target, job.configuration),
-        body=pull_text.body(source, target, job.configuration),
+        body=_body(job, picked, source),
         head=picked.head_branch,
         base=target.branch,
+        draft=pick_text.needs_a_person(picked.pick),
     )
     pull = await api.open_pull(new)
     world().observer.note("opened", series=target.series, backport=pull.number)
-    return Opened(target, pull.number, pull.url, pull.head_sha, ours=True)
+    return Opened(target, pull.number, pull.url, pull.head_sha, ours=True, fresh=True)
 
 
-def _found(target: Target, found: PullRef, *, created: bool) -> Opened:
+def _body(job: Job, picked: Picked, source: Source) -> str:
+    head = pull_text.body(source, picked.target, job.configuration)
+    return f"{head}\n\n{pick_text.section(picked.about)}"
+
+
+def _found(target: Target, found: PullRef, push: Push | None) -> Opened:
     """Describe a pull request that was found; with a branch just created, only we can own it."""
+    created = push is not None and push.state is PushState.CREATED
     return Opened(
         target,
         found.number,
         found.url,
-        found.head_sha,
+        push.sha if created and push and push.sha else found.head_sha,
         ours=created and found.is_open,
         merged=found.merged,
         closed=not found.is_open and not found.merged,
@@ -106,10 +114,21 @@ async def say_note(job: Job, opened: Opened, picked: Picked) -> None:
     await say_once(job.repository, opened.number, remark, fresh=opened.ours)
 
 
-async def queue_check(job: Job, opened: Opened) -> int:
-    """Create the check run that the tests will report to, and give its id."""
-    queued = queued_check(job.repository.id, opened.target.branch, opened.head_sha)
+async def renew(job: Job, opened: Opened, picked: Picked) -> None:
+    """Bring a draft of ours up to what its branch holds now: text, and whether it is a draft."""
     api = github(job.repository)
+    pull = await api.pull(opened.number)
+    body = marker.replace_section(pull.body, pick_text.KIND, pick_text.text(picked.about))
+    if pull.body != body:
+        await api.update_pull(opened.number, body=body)
+    if pull.draft and not pick_text.needs_a_person(picked.pick):
+        await api.set_draft(pull, draft=False)
+
+
+async def queue_check(repository: Repository, opened: Opened) -> int:
+    """Create the check run that the tests will report to, and give its id."""
+    queued = queued_check(repository.id, opened.target.branch, opened.head_sha)
+    api = github(repository)
     if not (opened.ours and durable.first_time()):
         found = await api.find_check(queued.head_sha, queued.name, queued.external_id)
         if found is not None:
@@ -127,6 +146,11 @@ def queued_check(repository_id: int, branch: str, sha: str) -> Check:
         title="Waiting for a free place",
         summary="The tests start as soon as a worker is free.",
     )
+
+
+def stands(push: Push | None) -> bool:
+    """Tell whether a head branch was left as it stood, with something else than this pick."""
+    return push is not None and push.state in {PushState.KEPT, PushState.FOREIGN}
 
 
 def standing(push: Push | None) -> str:

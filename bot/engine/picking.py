@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.core import comments, release_notes
+from bot.core.advice import NO_ADVICE, Advice
 from bot.core.config import TargetPattern
-from bot.core.model import Outcome, Pick, Push, PushState, Target
+from bot.core.equality import Equality
+from bot.core.errors import UserError
+from bot.core.model import Outcome, Pick, PullRequest, Push, PushState, Recipe, Resolution, Target
+from bot.core.pick_text import About
 from bot.core.release_notes import Note
 from bot.engine import durable
-from bot.engine.exception import Job
+from bot.engine.exception import Chain, Job
 from bot.engine.world import github, world
 from bot.ports import Mirror
 
@@ -20,7 +24,11 @@ _HEADS = "refs/heads/"
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What came of one target; `by_hand` tells how to finish it where a person must."""
+    """What came of one target.
+
+    `by_hand` tells how to finish it where a person must, with `advice`; `equality` sets it beside
+    main, and `settled` shows as a patch what rules made of conflicting files.
+    """
 
     target: Target
     head_branch: str
@@ -28,6 +36,26 @@ class Picked:
     push: Push | None = None
     note: Note | None = None
     by_hand: str = ""
+    advice: Advice = NO_ADVICE
+    equality: Equality | None = None
+    settled: str = ""
+
+    @property
+    def about(self) -> About:
+        """Give what the pull request says of the pick."""
+        return About(
+            pick=self.pick,
+            series=self.target.series,
+            by_hand=self.by_hand,
+            settled=self.settled,
+            equality=self.equality,
+            advice=self.advice,
+        )
+
+    @property
+    def head(self) -> str | None:
+        """Give the commit that the head branch gets: the pick, or what there is of it."""
+        return self.pick.commit or self.pick.partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +83,7 @@ class _Bench:
 
 
 async def pick_and_push(job: Job) -> Picking:
-    """Do it; done again it finds its own branches and changes nothing."""
+    """Do it; done again it finds its own branches and changes nothing. A forecast only picks."""
     async with world().mirrors.open(job.repository) as mirror:
         token = await github(job.repository).token()
         refs = await mirror.fetch(token, _refs(job))
@@ -65,13 +93,20 @@ async def pick_and_push(job: Job) -> Picking:
         subject = await mirror.subject(sources[0]) if len(sources) == 1 else job.pull.title
         bench = _Bench(mirror, job, refs, sources, subject)
         picked = [await _pick(bench, target) for target in _targets(job, refs)]
-        heads = {one.head_branch: one.pick.commit for one in picked if one.pick.commit}
-        pushes = await mirror.push(token, heads) if heads else {}
-        said = {head: _said(push, stood=_HEADS + head in refs) for head, push in pushes.items()}
-        done = tuple(replace(one, push=said.get(one.head_branch)) for one in picked)
-        for one in done:
+        if not job.order.forecast:
+            picked = await _push(bench, token, picked)
+        for one in picked:
             _note_down(one)
-        return Picking(sources, subject, done)
+        shown = (job.pull.head_sha,) if job.pull.is_open else sources
+        return Picking(shown, subject, tuple(picked))
+
+
+async def _push(bench: _Bench, token: str, picked: list[Picked]) -> list[Picked]:
+    heads = {one.head_branch: one.head for one in picked if one.head}
+    again = [one.head_branch for one in picked if bench.job.order.again]
+    pushes = await bench.mirror.push(token, heads, again) if heads else {}
+    said = {head: _said(push, stood=_HEADS + head in bench.refs) for head, push in pushes.items()}
+    return [replace(one, push=said.get(one.head_branch)) for one in picked]
 
 
 def _said(push: Push, *, stood: bool) -> Push:
@@ -98,7 +133,7 @@ def _refs(job: Job) -> tuple[str, ...]:
         branches.append(_up_to_place(configuration.targets.pattern))
     else:
         branches += [t.branch for t in configuration.targets_for(job.labels, ())]
-    if "{series}" in configuration.label:
+    if "{series}" in configuration.label or job.order.series:
         branches.append(_up_to_place(configuration.branch))
     refs = [_HEADS + branch for branch in dict.fromkeys(branches)]
     return (*refs, *(() if pull.merged else (f"refs/pull/{pull.number}/head",)))
@@ -110,17 +145,31 @@ def _up_to_place(template: str) -> str:
 
 def _targets(job: Job, refs: Mapping[str, str]) -> tuple[Target, ...]:
     names = tuple(ref.removeprefix(_HEADS) for ref in refs if ref.startswith(_HEADS))
-    targets = job.configuration.targets_for(job.labels, names)
+    if job.order.series:
+        targets = job.configuration.asked_targets(job.order.series, names)
+    else:
+        targets = job.configuration.targets_for(job.labels, names)
     return tuple(target for target in targets if target.branch != job.pull.base_branch)
 
 
 async def _sources(mirror: Mirror, job: Job) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Find the commits that the pull request became; by hand-made merge where GitHub knows none."""
     pull = job.pull
+    if pull.is_open:
+        return await _as_if_squashed(mirror, pull), ()
     if pull.merged and pull.merge_commit_sha:
         return await mirror.source_commits(pull.merge_commit_sha, job.pull_commits), ()
     found = await mirror.landed(pull.base_branch, job.pull_commits, _mentioned(job))
     return (found[0], ()) if len(found) == 1 else ((), found)
+
+
+async def _as_if_squashed(mirror: Mirror, pull: PullRequest) -> tuple[str, ...]:
+    """Make one commit of an open pull request: what it would bring, however it is merged."""
+    if not await mirror.has(pull.head_sha):
+        return ()
+    tip = await mirror.on_branch(pull.base_branch, pull.base_branch)
+    base = await mirror.merge_base(tip, pull.head_sha) if tip else None
+    return (await mirror.squash(base, pull.head_sha, pull.head_sha),) if base else ()
 
 
 def _mentioned(job: Job) -> tuple[str, ...]:
@@ -131,20 +180,76 @@ def _mentioned(job: Job) -> tuple[str, ...]:
 
 async def _pick(bench: _Bench, target: Target) -> Picked:
     """Pick on to one target and say what a person must do where that does not work."""
-    configuration = bench.job.configuration
+    configuration, order = bench.job.configuration, bench.job.order
     head = configuration.head_branch_for(target.series, bench.sources[-1])
     onto = bench.refs.get(_HEADS + target.branch)
     if onto is None:
         detail = "a maintainer can create the branch or mend `targets`"
         return Picked(target, head, Pick(Outcome.MISSING, detail=detail))
     recipe = configuration.recipe_for(target.series, bench.job.pull.base_branch)
-    pick = await bench.mirror.pick(bench.sources, onto, recipe)
+    commits = (*await _first(bench, order.first), *bench.sources)
+    if order.chain:
+        pick = await _chained(bench, order.chain, onto, recipe)
+    else:
+        pick = await bench.mirror.pick(commits, onto, recipe, configuration.rules())
     if pick.outcome is Outcome.CONFLICT:
-        by_hand = comments.by_hand(bench.sources, target, head, recipe, pick.conflicts)
-        return Picked(target, head, pick, note=await _note(bench, onto, onto), by_hand=by_hand)
+        return await _conflict(bench, Picked(target, head, pick), onto)
     if pick.outcome is not Outcome.PICKED or pick.commit is None:
         return Picked(target, head, replace(pick, commit=None))
-    return Picked(target, head, pick, note=await _note(bench, onto, pick.commit))
+    paths = [one.path for one in pick.resolved]
+    return Picked(
+        target,
+        head,
+        pick,
+        note=await _note(bench, onto, pick.commit),
+        equality=await bench.mirror.compare(commits, onto, pick.commit),
+        settled=await bench.mirror.diff(onto, pick.commit, paths) if paths else "",
+    )
+
+
+async def _chained(bench: _Bench, chain: Chain, onto: str, recipe: Recipe) -> Pick:
+    """Pick what a person made of the fix on a newer series, under the fix's own name."""
+    mirror, source = bench.mirror, bench.sources[-1]
+    head, target = bench.refs[_HEADS + chain.head_branch], bench.refs[_HEADS + chain.target]
+    base = await mirror.merge_base(head, target) or target
+    resolved = await mirror.squash(base, head, source)
+    own = replace(recipe, trailer=recipe.trailer.replace("{sha}", source))
+    pick = await mirror.pick([resolved], onto, own, bench.job.configuration.rules())
+    if pick.outcome is not Outcome.PICKED:
+        return pick
+    marks = tuple(Resolution(path, "chain") for path in chain.paths)
+    return replace(pick, resolved=(*pick.resolved, *marks))
+
+
+async def _first(bench: _Bench, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Find the commits that shall be picked first; they must be on the source's branch."""
+    branch = bench.job.pull.base_branch
+    found = [(name, await bench.mirror.on_branch(name, branch)) for name in names]
+    for name, sha in found:
+        if sha is None:
+            raise UserError(f"{name} is no commit of {branch}: name one that is, in full or short.")
+    return tuple(sha for _, sha in found if sha)
+
+
+async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
+    """Add what helps a person to finish a pick, and leave no half of one where none is wanted."""
+    job, pick = bench.job, picked.pick
+    recipe = job.configuration.recipe_for(picked.target.series, job.pull.base_branch)
+    if job.configuration.conflict == "comment":
+        pick = replace(pick, partial=None)
+    by_hand = comments.by_hand(
+        bench.sources, picked.target, picked.head_branch, recipe, pick.conflicts
+    )
+    if pick.partial:
+        by_hand = comments.in_the_draft(picked.head_branch, pick.conflicts)
+    main = bench.refs.get(_HEADS + job.pull.base_branch, bench.sources[-1])
+    return replace(
+        picked,
+        pick=pick,
+        by_hand=by_hand,
+        note=await _note(bench, onto, onto),
+        advice=await bench.mirror.advise(bench.sources[-1], onto, pick.conflicts, main),
+    )
 
 
 async def _note(bench: _Bench, onto: str, commit: str) -> Note | None:

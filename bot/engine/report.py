@@ -33,7 +33,7 @@ async def write(job: Job, checklist: Checklist) -> Place:
     standing = await _standing(job)
     place = Place(job.repository, job.pull.number, None, checklist.sources[-1])
     if standing:
-        await _edit(job.repository, standing, lambda old: old.with_rows(checklist.rows), checklist)
+        await _edit(job.repository, standing, lambda old: old.followed_by(checklist), checklist)
         return replace(place, comment=standing.id)
     body = marker.section(lists.KIND, lists.render(checklist))
     try:

@@ -12,21 +12,22 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from bot.adapters.git.objects import read_objects
-from bot.adapters.git.run import Git
+from bot.adapters.git.objects import Objects
 
 NAME = b".gitattributes"
 ABOUT_MERGING = re.compile(rb"merge|binary|conflict-marker-size")
 SUSPICIOUS = {b"", b".", b"..", b".git"}
 
 
-async def merge_attributes(git: Git, tree: str, paths: Collection[bytes]) -> Mapping[bytes, bytes]:
+def merge_attributes(
+    objects: Objects, tree: str, paths: Collection[bytes]
+) -> Mapping[bytes, bytes]:
     """Give the attribute files of a tree that may bear on merging any of the paths."""
     files = sorted({file for path in paths for file in _files_above(path)})
-    stored = await read_objects(git, [tree.encode() + b":" + file for file in files])
+    stored = {file: objects.read(tree.encode() + b":" + file) for file in files}
     return {
         file: found.data
-        for file, found in zip(files, stored, strict=True)
+        for file, found in stored.items()
         if found is not None and found.kind == "blob" and ABOUT_MERGING.search(found.data)
     }
 

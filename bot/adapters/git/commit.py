@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.core.message import backport_message
 from bot.core.model import Recipe
 
-DATE = re.compile(rb" (-?\d+ [+-]\d+)$")
+DATE = re.compile(rb" ((-?\d+) [+-]\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Commit:
     committer: bytes
     encoding: bytes | None
     message: bytes
+
+    @property
+    def date(self) -> int:
+        """Give when it was committed, in seconds since 1970; 0 where that cannot be read."""
+        found = DATE.search(self.committer)
+        return int(found[2]) if found else 0
 
 
 def parse_commit(sha: str, raw: bytes) -> Commit:

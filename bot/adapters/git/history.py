@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.adapters.git.objects import read_commits
+from bot.adapters.git.objects import Objects
 from bot.adapters.git.run import Git
 from bot.core.model import CommitSummary
 
@@ -38,15 +38,15 @@ async def log(git: Git, *args: str) -> tuple[Entry, ...]:
 
 
 async def source_commits(
-    git: Git, merge_sha: str, pull_commits: Sequence[CommitSummary]
+    objects: Objects, merge_sha: str, pull_commits: Sequence[CommitSummary]
 ) -> tuple[str, ...]:
     """Give the commits that a merged pull request became, oldest first; none if it is unknown."""
-    (merge,) = await read_commits(git, [merge_sha])
+    merge = objects.commit(merge_sha)
     if merge is None:
         return ()
     if len(merge.parents) > 1:
-        return await _merged_side(git, merge_sha, merge.parents)
-    return await _rebased(git, merge_sha, pull_commits)
+        return await _merged_side(objects.git, merge_sha, merge.parents)
+    return await _rebased(objects.git, merge_sha, pull_commits)
 
 
 async def _merged_side(git: Git, merge: str, parents: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,20 +9,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.adapters.git.history import Entry, log, origin_of
-from bot.adapters.git.objects import read_commits
+from bot.adapters.git.objects import Objects
+from bot.adapters.git.patch_ids import MAX_PATCHES, identify, patch_ids
 from bot.adapters.git.run import Call, Git
 from bot.core.model import CommitSummary
 
 TICKET = re.compile(r"#(\d+)")
 SHORTEST = 7  # hex digits of a sha in a comment
 LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
-MAX_PATCHES = 256 << 20  # bytes
 
 Candidates = tuple[tuple[str, ...], ...]
 
 
 async def landed(
-    git: Git, branch: str, pull_commits: Sequence[CommitSummary], mentioned: Sequence[str]
+    objects: Objects, branch: str, pull_commits: Sequence[CommitSummary], mentioned: Sequence[str]
 ) -> Candidates:
     """Give candidates, each the commits (oldest first) that one pull request may have become.
 
@@ -33,11 +33,11 @@ async def landed(
         return ()
     start = min(int(commit.author_date.timestamp()) for commit in pull_commits)
     ref = f"refs/heads/{branch}"
-    newest_first = await log(git, "--topo-order", f"--max-age={start}", ref)
+    newest_first = await log(objects.git, "--topo-order", f"--max-age={start}", ref)
     history = newest_first[::-1]
     return (
         _mentioned(history, mentioned, len(pull_commits))
-        or await _same_patch(git, history, pull_commits, ref)
+        or await _same_patch(objects, history, pull_commits, ref)
         or _same_origin(history, pull_commits)
     )
 
@@ -61,17 +61,17 @@ def _alike(entry: Entry, commit: CommitSummary) -> bool:
 
 
 async def _same_patch(
-    git: Git, history: Sequence[Entry], pull_commits: Sequence[CommitSummary], ref: str
+    objects: Objects, history: Sequence[Entry], pull_commits: Sequence[CommitSummary], ref: str
 ) -> Candidates:
-    ours = [c.sha for c in await read_commits(git, [c.sha for c in pull_commits]) if c is not None]
-    near = {entry.sha for entry in history}
+    ours = [commit.sha for commit in pull_commits if objects.commit(commit.sha) is not None]
+    git, near = objects.git, {entry.sha for entry in history}
     if not ours or not near:
         return ()
     theirs = [sha for sha in await _touching_the_same(git, ours, ref) if sha in near]
     by_patch: dict[str, list[str]] = {}
-    for patch, sha in await _patch_ids(git, theirs):
+    for patch, sha in await patch_ids(git, theirs):
         by_patch.setdefault(patch, []).append(sha)
-    wanted = [patch for patch, _ in await _patch_ids(git, ours)]
+    wanted = [patch for patch, _ in await patch_ids(git, ours)]
     single = _candidates(history, [by_patch.get(patch, []) for patch in wanted])
     return single or _candidates(
         history, [by_patch.get(patch, []) for patch in await _whole_patch(git, ours[-1], ref)]
@@ -99,22 +99,10 @@ async def _touching_the_same(git: Git, commits: Sequence[str], ref: str) -> Sequ
     return listed.splitlines()
 
 
-async def _patch_ids(git: Git, commits: Sequence[str]) -> list[tuple[str, str]]:
-    stdin = "".join(f"{sha}\n" for sha in commits).encode()
-    options = ("--stdin", "--patch", "-r", "--root")
-    patches = await git("diff-tree", *options, call=Call(stdin, limit=MAX_PATCHES))
-    return await _identify(git, patches.out)
-
-
 async def _whole_patch(git: Git, head: str, ref: str) -> list[str]:
     """Give the patch-id of the pull request as one change: it may have been squashed by hand."""
     bases = await git.line("merge-base", head, ref, call=Call(accept=(0, 1)))
     if not bases:
         return []
     patch = await git("diff-tree", "--patch", "-r", bases, head, call=Call(limit=MAX_PATCHES))
-    return [patch_id for patch_id, _ in await _identify(git, patch.out)]
-
-
-async def _identify(git: Git, patches: bytes) -> list[tuple[str, str]]:
-    listed = await git.line("patch-id", "--stable", call=Call(patches))
-    return [(patch, sha) for patch, _, sha in (line.partition(" ") for line in listed.splitlines())]
+    return [patch_id for patch_id, _ in await identify(git, patch.out)]

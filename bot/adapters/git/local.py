@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from bot.adapters.git.clone import Clone
-from bot.adapters.git.objects import FULL_SHA, read_commits
-from bot.adapters.git.run import Call, Git, GitFailedError, git_version
+from bot.adapters.git.objects import FULL_SHA, Objects, objects_of
+from bot.adapters.git.run import Call, Git, GitFailedError, git_version, quoted
 from bot.core.errors import UserError
 
 HEADS = "refs/heads/"
@@ -23,11 +24,14 @@ REMOTES = "refs/remotes/"
 ABSENT = "0" * 40
 
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 class LocalRepository(Clone):
     """A clone, bare or with work trees, seen through a scratch repository."""
 
-    def __init__(self, scratch: Git, original: Git) -> None:
-        super().__init__(scratch)
+    def __init__(self, objects: Objects, original: Git, environ: Mapping[str, str]) -> None:
+        super().__init__(objects, environ)
         self._original = original
 
     async def resolve(self, rev: str) -> str | None:
@@ -75,12 +79,14 @@ class LocalRepository(Clone):
     async def _hand_over(self, sha: str) -> None:
         fork = sha
         while not await self._original_has(fork):
-            (commit,) = await read_commits(self.git, [fork])
+            commit = self.objects.commit(fork)
             if commit is None or not commit.parents:
                 raise UserError(f"Commit {sha} is not in the repository.")
             fork = commit.parents[0]
         revisions = f"{sha}\n^{fork}\n".encode()
-        pack = await self.git("pack-objects", "--stdout", "--revs", "-q", call=Call(revisions))
+        pack = await self.objects.git(
+            "pack-objects", "--stdout", "--revs", "-q", call=Call(revisions)
+        )
         await self._original("unpack-objects", "-q", call=Call(pack.out))
 
     async def _original_has(self, sha: str) -> bool:
@@ -89,18 +95,23 @@ class LocalRepository(Clone):
 
 
 @asynccontextmanager
-async def open_local(path: Path, scratch: Path | None = None) -> AsyncIterator[LocalRepository]:
+async def open_local(
+    path: Path, scratch: Path | None = None, environ: Mapping[str, str] = NOTHING
+) -> AsyncIterator[LocalRepository]:
     """Open the repository at `path`; what is no usable one raises UserError.
 
-    `scratch` is a folder for what picks write (the system's temporary one if not given); all of
-    it is gone afterwards, except for branches that were created.
+    `environ` is for the tool that fetches the formatter which a branch keeps to; `scratch` is a
+    folder for what picks write (the system's temporary one if not given); all of it is gone
+    afterwards, except for branches that were created.
     """
-    await git_version()
+    version = await git_version()
     original = await _find(path)
     with TemporaryDirectory(prefix="stablehand-", dir=scratch) as folder:
-        repository = LocalRepository(await _borrow(original, Path(folder, "repository")), original)
+        place = Path(folder, "repository")
+        await _borrow(original, place)
         try:
-            yield repository
+            with objects_of(Git(place, version=version)) as objects:
+                yield LocalRepository(objects, original, environ)
         except GitFailedError as error:
             if not await _is_partial(original):
                 raise
@@ -122,12 +133,11 @@ async def _find(path: Path) -> Git:
     return Git(Path(folder))
 
 
-async def _borrow(original: Git, place: Path) -> Git:
+async def _borrow(original: Git, place: Path) -> None:
     await Git(None)("init", "--bare", "--quiet", "--template=", str(place))
     objects = await _path_in(original, "objects")
     shallow = await _path_in(original, "shallow")
     _connect(place, objects, shallow)
-    return Git(place)
 
 
 async def _is_partial(git: Git) -> bool:
@@ -139,7 +149,7 @@ async def _is_partial(git: Git) -> bool:
 def _connect(place: Path, objects: str, shallow: str) -> None:
     info = place / "objects" / "info"
     info.mkdir(exist_ok=True)
-    info.joinpath("alternates").write_bytes(_quoted(objects) + b"\n")
+    info.joinpath("alternates").write_bytes(os.fsencode(quoted(objects)) + b"\n")
     # A shallow clone lacks parents: without this file git would take it for broken.
     if Path(shallow).exists():
         shutil.copyfile(shallow, place / "shallow")
@@ -147,10 +157,3 @@ def _connect(place: Path, objects: str, shallow: str) -> None:
 
 async def _path_in(git: Git, name: str) -> str:
     return await git.line("rev-parse", "--path-format=absolute", "--git-path", name)
-
-
-def _quoted(path: str) -> bytes:
-    """Write a path as git's C-like string, so that a line break in it does no harm."""
-    odd = {b'"': rb"\"", b"\\": rb"\\", b"\n": rb"\n"}
-    raw = os.fsencode(path)
-    return b'"' + b"".join(odd.get(bytes([byte]), bytes([byte])) for byte in raw) + b'"'

@@ -9,8 +9,11 @@ from tempfile import TemporaryDirectory
 from bot.adapters.git.attributes import lay_out, merge_attributes
 from bot.adapters.git.commit import Commit
 from bot.adapters.git.merge_output import MergeOutput, parse_merge_output
-from bot.adapters.git.objects import write_commit
-from bot.adapters.git.run import Call, Git
+from bot.adapters.git.objects import Objects
+from bot.adapters.git.run import Call
+
+NAMES_ITS_BASE = (2, 40)  # the first git whose `merge-tree` has `--merge-base`
+MEMORY = 1 << 30  # bytes of address space, of which git's windows on its packs take a quarter
 
 # Newer than any commit: otherwise the search for the merge base walks the whole history.
 YEAR_2100 = b"stablehand <stablehand@localhost> 4102444800 +0000"
@@ -25,20 +28,29 @@ class Merged:
     theirs: str
 
 
-async def merge(git: Git, source: Commit, target_tree: str) -> Merged:
-    """Bring what `source` changed, against its first parent or nothing, on to a tree.
-
-    Git merges two commits, so a stand-in with the target's tree is written that has the source's
-    parent as its own: the source's parent is then the merge base.
-    """
-    ours = await write_commit(git, _stand_in(target_tree, source.parents[:1]))
-    output = await _merge_tree(git, ours, source.sha)
-    attributes = await merge_attributes(git, target_tree, output.touched)
+async def merge(objects: Objects, source: Commit, onto: Commit) -> Merged:
+    """Bring what `source` changed, against its first parent or nothing, on to a commit's tree."""
+    sides = plan(objects, source, onto)
+    output = await _merge_tree(objects, sides)
+    attributes = merge_attributes(objects, onto.tree, output.touched)
     if attributes:
         with TemporaryDirectory(prefix="stablehand-") as folder:
             lay_out(attributes, folder)
-            output = await _merge_tree(git, ours, source.sha, Path(folder))
-    return Merged(output, ours, source.sha)
+            output = await _merge_tree(objects, sides, Path(folder))
+    return Merged(output, sides[-2], sides[-1])
+
+
+def plan(objects: Objects, source: Commit, onto: Commit) -> tuple[str, ...]:
+    """Give the last arguments of `git merge-tree`: how the base is known, and the two commits.
+
+    Where git cannot be told the base, a stand-in with the target's tree is written that has the
+    source's parent as its own: the source's parent is then the merge base.
+    """
+    parent = source.parents[:1]
+    if parent and objects.git.version >= NAMES_ITS_BASE:
+        return f"--merge-base={parent[0]}", onto.sha, source.sha
+    stand_in = objects.write("commit", _stand_in(onto.tree, parent))
+    return "--allow-unrelated-histories", stand_in, source.sha
 
 
 def _stand_in(tree: str, parents: tuple[str, ...]) -> bytes:
@@ -48,9 +60,9 @@ def _stand_in(tree: str, parents: tuple[str, ...]) -> bytes:
 
 
 async def _merge_tree(
-    git: Git, ours: str, theirs: str, work_tree: Path | None = None
+    objects: Objects, sides: tuple[str, ...], work_tree: Path | None = None
 ) -> MergeOutput:
-    options = ("--write-tree", "-z", "--messages", "--allow-unrelated-histories")
+    options = ("--write-tree", "-z", "--messages")
     env = {"GIT_WORK_TREE": "."} if work_tree else {}
-    call = Call(accept=(0, 1), env=env, cwd=work_tree)
-    return parse_merge_output(await git("merge-tree", *options, ours, theirs, call=call))
+    call = Call(accept=(0, 1), env=env, cwd=work_tree, memory=MEMORY)
+    return parse_merge_output(await objects.git("merge-tree", *options, *sides, call=call))

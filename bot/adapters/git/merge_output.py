@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.adapters.git.run import GitFailedError
+from bot.adapters.git.trees import Entry
 from bot.adapters.proc import Completed
 
 TREE = re.compile(rb"[0-9a-f]{40}")
@@ -22,20 +23,28 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MergeOutput:
-    """A merged tree; `stages` gives, for each unmerged path, the stages that have an entry.
+    """A merged tree; `stages` gives, for each unmerged path, the entry in each stage that has one.
 
     1 is the base, 2 the target, 3 the picked commit.
     """
 
     clean: bool
     tree: str
-    stages: dict[bytes, frozenset[int]]
+    stages: dict[bytes, dict[int, Entry]]
     messages: tuple[Message, ...]
 
     @property
     def touched(self) -> frozenset[bytes]:
         """Give every path that git remarked on: each merge of contents is among them."""
         return frozenset(path for message in self.messages for path in message.paths)
+
+    def conflicts(self) -> dict[bytes, list[str]]:
+        """Give each path in conflict with the names that git has for its conflicts."""
+        remarks = [(m.paths, m.kind) for m in self.messages if m.kind.startswith("CONFLICT")]
+        # Git also remarks on paths that it settles in the end; some conflicts leave none unmerged.
+        paths = self.stages or {named[0] for named, _ in remarks}
+        found = {path: [kind for named, kind in remarks if path in named] for path in paths}
+        return {} if self.clean else dict(sorted(found.items()))
 
 
 def parse_merge_output(result: Completed) -> MergeOutput:
@@ -47,10 +56,11 @@ def parse_merge_output(result: Completed) -> MergeOutput:
     tree = next(fields)
     if not TREE.fullmatch(tree):
         raise GitFailedError("merge-tree", result)
-    stages: dict[bytes, frozenset[int]] = {}
-    for entry in iter(lambda: next(fields, b""), b""):
-        info, _, path = entry.partition(b"\t")
-        stages[path] = stages.get(path, frozenset()) | {int(info.rsplit(b" ", 1)[1])}
+    stages: dict[bytes, dict[int, Entry]] = {}
+    for line in iter(lambda: next(fields, b""), b""):
+        info, _, path = line.partition(b"\t")
+        mode, sha, stage = info.split(b" ")
+        stages.setdefault(path, {})[int(stage)] = Entry(mode, sha.decode())
     return MergeOutput(result.code == 0, tree.decode(), stages, tuple(_messages(fields)))
 
 

@@ -2,72 +2,135 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.adapters.git.adopt import adopt
 from bot.adapters.git.clone import Clone
+from bot.adapters.git.drafts import squash, unresolved
 from bot.adapters.git.fetch import fetch
 from bot.adapters.git.history import source_commits
 from bot.adapters.git.landed import landed
 from bot.adapters.git.lock import locked
+from bot.adapters.git.objects import FULL_SHA, Objects, objects_of
 from bot.adapters.git.push import HEADS, Pusher
 from bot.adapters.git.remote import Remote
-from bot.adapters.git.run import Git
+from bot.adapters.git.run import OLDEST, Call, Git, git_version
+from bot.adapters.git.stale_locks import remove_stale_locks
+from bot.adapters.git.upkeep import maintain
+from bot.adapters.scratch import scratch
 from bot.core.errors import UserError
-from bot.core.model import CommitSummary, Push, Repository
+from bot.core.model import CommitSummary, Conflict, Push, Repository
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where mirrors live and who we are; `bot` is the `Name <email>` that our commits carry.
+
+    `environ` is for the tool that fetches the formatter which a branch keeps to.
+    """
+
+    data: Path
+    github_url: str
+    bot: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
 class GitMirror(Clone):
     """The mirror of one project while its lock is held."""
 
-    def __init__(self, git: Git, name: str, url: str, bot: str) -> None:
-        super().__init__(git)
-        self._name = name
-        self._url = url
-        self._bot = bot
+    def __init__(self, objects: Objects, home: Home, repository: Repository) -> None:
+        super().__init__(objects, home.environ)
+        self._name = repository.full_name
+        self._url = f"{home.github_url}/{repository.full_name}.git"
+        self._bot = home.bot
         self._seen: Mapping[str, str] = {}
 
     async def fetch(self, token: str, refs: Sequence[str]) -> Mapping[str, str]:
         """Fetch once from GitHub; give full ref name → sha of all that match."""
-        self._seen = await fetch(self.git, self._remote(token), refs)
+        mirror = dataclasses.replace(self.objects.git, quarantine=None)
+        self._seen = await fetch(mirror, self._remote(token), refs)
         return self._seen
 
-    async def push(self, token: str, heads: Mapping[str, str]) -> Mapping[str, Push]:
-        """Create head branches (name → sha) in one push; one that is there is left as it is."""
+    async def push(
+        self, token: str, heads: Mapping[str, str], replace: Collection[str] = ()
+    ) -> Mapping[str, Push]:
+        """Create head branches (name → sha) in one push; one that is there is left as it is.
+
+        One named in `replace` is moved if an earlier pick of ours stands there. What stands on
+        GitHub then is in the mirror too.
+        """
         standing = {
             ref.removeprefix(HEADS): sha for ref, sha in self._seen.items() if ref.startswith(HEADS)
         }
-        return await Pusher(self.git, self._remote(token), self._bot).push(heads, standing)
+        pusher = Pusher(self.objects, self._remote(token), self._bot)
+        pushed = await pusher.push(heads, standing, replace)
+        for name, sha in heads.items():
+            if pushed[name].sha == sha:
+                self._adopt(sha)
+        return pushed
 
     async def source_commits(
         self, merge_sha: str, pull_commits: Sequence[CommitSummary]
     ) -> tuple[str, ...]:
         """Give the commits that a merged pull request became, oldest first."""
-        return await source_commits(self.git, merge_sha, pull_commits)
+        return await source_commits(self.objects, merge_sha, pull_commits)
 
     async def landed(
         self, branch: str, pull_commits: Sequence[CommitSummary], mentioned: Sequence[str]
     ) -> tuple[tuple[str, ...], ...]:
         """Find a hand-made merge; each element is one candidate, its commits oldest first."""
-        return await landed(self.git, branch, pull_commits, mentioned)
+        return await landed(self.objects, branch, pull_commits, mentioned)
+
+    async def on_branch(self, sha: str, branch: str) -> str | None:
+        """Give the full name of a commit that a fetched branch holds, None if it holds none."""
+        call = Call(accept=(0, 1, 128))
+        options = ("--verify", "--quiet", "--end-of-options")
+        full = await self.objects.git.line("rev-parse", *options, f"{sha}^{{commit}}", call=call)
+        tip = self._seen.get(HEADS + branch)
+        if not FULL_SHA.fullmatch(full) or tip is None:
+            return None
+        held = await self.objects.git("merge-base", "--is-ancestor", full, tip, call=call)
+        return None if held.code else full
+
+    async def merge_base(self, one: str, other: str) -> str | None:
+        """Give the best common ancestor of two commits, None if there is none."""
+        call = Call(accept=(0, 1))
+        return await self.objects.git.line("merge-base", one, other, call=call) or None
+
+    async def unresolved(self, base: str, head: str) -> tuple[Conflict, ...]:
+        """Give the files between two commits in which conflict markers stand."""
+        return unresolved(self.objects, base, head)
+
+    async def squash(self, base: str, head: str, like: str) -> str:
+        """Make one commit on `base` with the tree of `head`, author and message as `like`."""
+        return squash(self.objects, base, head, like)
+
+    def _adopt(self, sha: str) -> None:
+        if self.objects.git.directory is not None and self.objects.git.quarantine is not None:
+            adopt(self.objects, sha, self.objects.git.directory / "objects")
 
     def _remote(self, token: str) -> Remote:
         return Remote(self._name, self._url, token)
 
 
 class GitMirrors:
-    """All mirrors under `<data>/mirrors`; `bot` is the `Name <email>` that our commits carry."""
+    """All mirrors under `<data>/mirrors`."""
 
-    def __init__(self, data: Path, github_url: str, bot: str) -> None:
-        self._folder = data.absolute() / "mirrors"
-        self._github_url = github_url.rstrip("/")
-        self._bot = bot
+    def __init__(self, home: Home) -> None:
+        self._home = dataclasses.replace(
+            home, data=home.data.absolute(), github_url=home.github_url.rstrip("/")
+        )
+        self._folder = self._home.data / "mirrors"
 
     @asynccontextmanager
     async def open(self, repository: Repository) -> AsyncIterator[GitMirror]:
@@ -78,17 +141,34 @@ class GitMirrors:
         if not (OWNER.fullmatch(repository.owner) and NAME.fullmatch(repository.name)):
             raise UserError(f"{repository.full_name!r} is no name of a repository.")
         folder = self._folder / repository.owner
-        place = folder / f"{repository.name}.git"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        async with locked(folder / f"{repository.name}.lock") as lock:
-            if not place.is_dir():
-                await _create(place)
-            url = f"{self._github_url}/{repository.full_name}.git"
-            yield GitMirror(Git(place, lock), repository.full_name, url, self._bot)
+        async with _held(folder / f"{repository.name}.git", await git_version()) as git:
+            with (
+                scratch("objects", self._home.data) as quarantine,
+                objects_of(dataclasses.replace(git, quarantine=quarantine)) as objects,
+            ):
+                yield GitMirror(objects, self._home, repository)
+
+    async def maintain(self) -> None:
+        """Keep every mirror small and fast, one after the other."""
+        for place in sorted(self._folder.glob("*/*.git")):
+            async with _held(place, OLDEST) as git:
+                await maintain(git)
 
 
-async def _create(place: Path) -> None:
+@asynccontextmanager
+async def _held(place: Path, version: tuple[int, int]) -> AsyncIterator[Git]:
+    """Lock a mirror, make it if it is not there, and clear away what a killed git left."""
+    async with locked(place.with_suffix(".lock")) as lock:
+        await _create_once(place)
+        remove_stale_locks(place)
+        yield Git(place, lock, version=version)
+
+
+async def _create_once(place: Path) -> None:
     """Make it beside and move it in place whole, so that a crash leaves no half of a mirror."""
+    if await asyncio.to_thread(place.is_dir):
+        return
     new = place.with_suffix(".new")
     shutil.rmtree(new, ignore_errors=True)
     await Git(None)("init", "--bare", "--quiet", "--template=", str(new))

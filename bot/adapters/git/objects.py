@@ -1,60 +1,103 @@
-"""Read and write single objects of a repository."""
+"""The objects of a repository: read through one living git, written into a folder by ourselves."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
+from cachetools import LRUCache
+
+from bot.adapters.git import loose
 from bot.adapters.git.commit import Commit, parse_commit
-from bot.adapters.git.run import Call, Git
+from bot.adapters.git.reader import Reader, Stored
+from bot.adapters.git.run import Git, GitFailedError
+from bot.adapters.proc import Completed
 
 FULL_SHA = re.compile(r"[0-9a-f]{40}")
+COMMITS = 4096  # kept in memory, some 2 kB each
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An object; `kind` is `commit`, `tree`, `blob` or `tag`."""
+class MissingObjectError(GitFailedError):
+    """A repository lacks an object that it should have: a shallow or partial clone, or damage."""
 
-    sha: str
-    kind: str
-    data: bytes
+    def __init__(self, sha: str) -> None:
+        super().__init__("cat-file", Completed(0, b"", f"object {sha} is missing".encode()))
+
+
+class Objects:
+    """Reads and writes objects; what is written goes to git's quarantine where it has one."""
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+        self._reader = Reader(git)
+        self._commits: LRUCache[str, Commit] = LRUCache(COMMITS)
+
+    def read(self, name: bytes) -> Stored | None:
+        """Give an object by name (`<sha>`, `<sha>:<path>`), None if it is not there."""
+        return self._reader.read(name)
+
+    def size(self, sha: str) -> int:
+        """Give an object's size in bytes without reading it; what is not there has none."""
+        found = self._reader.measure(sha.encode())
+        return found.size if found else 0
+
+    def data(self, sha: str) -> bytes:
+        """Give the bytes of a blob or a tree; MissingObjectError if it is not there."""
+        found = self.read(sha.encode())
+        if found is None:
+            raise MissingObjectError(sha)
+        return found.data
+
+    def commit(self, sha: str) -> Commit | None:
+        """Give a commit by its full name, None for what is not there or no commit."""
+        if sha not in self._commits:
+            found = self.read(sha.encode()) if FULL_SHA.fullmatch(sha) else None
+            if found is None or found.kind != "commit":
+                return None
+            self._commits[sha] = parse_commit(sha, found.data)
+        return self._commits[sha]
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Write an object (`commit`, `tree`, `blob`) and give its name."""
+        return loose.write(self.folder, kind, data)
+
+    def write_commit(self, raw: bytes) -> Commit:
+        """Write a commit object."""
+        return parse_commit(self.write("commit", raw), raw)
+
+    @property
+    def folder(self) -> Path:
+        """Give the folder that new objects go to."""
+        if self.git.quarantine is not None:
+            return self.git.quarantine
+        if self.git.directory is None:
+            raise RuntimeError("objects need a repository")
+        return self.git.directory / "objects"
+
+    def close(self) -> None:
+        """End the git that answers."""
+        self._reader.close()
+
+
+@contextmanager
+def objects_of(git: Git) -> Iterator[Objects]:
+    """Open the objects of a repository."""
+    objects = Objects(git)
+    try:
+        yield objects
+    finally:
+        objects.close()
 
 
 async def read_objects(git: Git, names: Sequence[bytes]) -> tuple[Stored | None, ...]:
     """Give objects by name (`<sha>`, `<sha>:<path>`), None for each that is not there."""
-    if not names:
-        return ()
-    stdin = b"".join(name + b"\0" for name in names)
-    out = (await git("cat-file", "--batch", "-z", call=Call(stdin, limit=256 << 20))).out
-    found: list[Stored | None] = []
-    for name in names:
-        stored, out = _next_object(out, name)
-        found.append(stored)
-    return tuple(found)
-
-
-def _next_object(out: bytes, name: bytes) -> tuple[Stored | None, bytes]:
-    absent = name + b" missing\n"
-    if out.startswith(absent):
-        return None, out[len(absent) :]
-    header, _, rest = out.partition(b"\n")
-    sha, kind, size = header.decode().split(" ")
-    end = int(size)
-    return Stored(sha, kind, rest[:end]), rest[end + 1 :]
+    with objects_of(git) as objects:
+        return tuple(objects.read(name) for name in names)
 
 
 async def read_commits(git: Git, shas: Sequence[str]) -> tuple[Commit | None, ...]:
     """Give commits by full object name, None for what is not there or no commit."""
-    stored = await read_objects(git, [sha.encode() for sha in shas])
-    return tuple(
-        parse_commit(sha, found.data)
-        if found is not None and found.kind == "commit" and found.sha == sha
-        else None
-        for sha, found in zip(shas, stored, strict=True)
-    )
-
-
-async def write_commit(git: Git, raw: bytes) -> str:
-    """Write a commit object and give its name."""
-    return await git.line("hash-object", "-t", "commit", "-w", "--stdin", call=Call(raw))
+    with objects_of(git) as objects:
+        return tuple(objects.commit(sha) for sha in shas)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from bot.adapters import proc
@@ -31,10 +32,7 @@ SETTINGS = {
     "http.lowSpeedTime": "120",
     "maintenance.auto": "false",
     "merge.conflictStyle": "merge",
-    "protocol.allow": "never",
-    "protocol.file.allow": "always",
-    "protocol.http.allow": "always",
-    "protocol.https.allow": "always",
+    "protocol.allow": "never",  # `talk` alone may reach out
     "push.recurseSubmodules": "no",
 }
 
@@ -44,6 +42,7 @@ ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",  # git 2.44 and newer; older ones are kept in by the protocols
     "GIT_CONFIG_COUNT": str(len(SETTINGS)),
     **{f"GIT_CONFIG_KEY_{i}": key for i, key in enumerate(SETTINGS)},
     **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(SETTINGS.values())},
@@ -67,7 +66,8 @@ class GitFailedError(Exception):
 class Call:
     """What one call of git needs besides its arguments.
 
-    `accept` lists the exit codes that the caller can tell apart; `env` adds to the fixed one.
+    `accept` lists the exit codes that the caller can tell apart; `env` adds to the fixed one;
+    `memory` bounds the address space, in bytes.
     """
 
     stdin: bytes = b""
@@ -77,6 +77,7 @@ class Call:
     limit: int = 64 << 20
     fds: tuple[int, ...] = ()
     cwd: Path | None = None
+    memory: int | None = None
 
 
 PLAIN = Call()
@@ -87,10 +88,13 @@ class Git:
     """Git on one repository; `directory` is its git directory, None for where `cwd` is.
 
     `held` is the descriptor of a lock: a git that outlives us keeps others out until it ends.
+    `quarantine` is a folder for new objects, so that the repository's own stay as they are.
     """
 
     directory: Path | None
     held: int | None = None
+    quarantine: Path | None = None
+    version: tuple[int, int] = OLDEST
 
     async def __call__(self, *args: str | bytes, call: Call = PLAIN) -> proc.Completed:
         """Run git; an exit code that is not accepted raises GitFailedError."""
@@ -103,13 +107,27 @@ class Git:
         """Run git for one line of text."""
         return os.fsdecode((await self(*args, call=call)).out.removesuffix(b"\n"))
 
-    async def _run(self, args: tuple[str | bytes, ...], call: Call) -> proc.Completed:
-        env = {**_place(), **ENVIRONMENT, **call.env}
+    def environment(self) -> dict[str, str]:
+        """Give all that git gets to know of the world."""
+        env = {**_place(), **ENVIRONMENT}
         if self.directory is not None:
             env["GIT_DIR"] = str(self.directory)
+            if self.quarantine is not None:
+                env["GIT_OBJECT_DIRECTORY"] = str(self.quarantine)
+                env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = quoted(self.directory / "objects")
+        return env
+
+    async def _run(self, args: tuple[str | bytes, ...], call: Call) -> proc.Completed:
         fds = call.fds if self.held is None else (*call.fds, self.held)
         command = proc.Command(
-            ("git", *args), env, call.cwd, call.stdin, call.timeout, call.limit, fds
+            argv=("git", *args),
+            env={**self.environment(), **call.env},
+            cwd=call.cwd,
+            stdin=call.stdin,
+            timeout=call.timeout,
+            limit=call.limit,
+            fds=fds,
+            memory=call.memory,
         )
         try:
             return await proc.run(command)
@@ -133,10 +151,20 @@ async def git_version() -> tuple[int, int]:
 
 def _place() -> Mapping[str, str]:
     """Say where programs are, git's own too: a git that was moved looks for those elsewhere."""
-    path = os.pathsep.join(os.get_exec_path())
+    return _place_on(os.pathsep.join(os.get_exec_path()))
+
+
+@lru_cache(maxsize=1)
+def _place_on(path: str) -> Mapping[str, str]:
     git = shutil.which("git", path=path)
     own = Path(git or "").parent.parent / "lib" / "git-core"
     return {"PATH": path, "GIT_EXEC_PATH": str(own)} if git and own.is_dir() else {"PATH": path}
+
+
+def quoted(path: Path | str) -> str:
+    """Write a path as git's C-like string, as lists of alternates want it."""
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{text}"'
 
 
 def _verb(args: tuple[str | bytes, ...]) -> str:

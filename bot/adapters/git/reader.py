@@ -1,0 +1,137 @@
+"""Ask one living git for objects, so that reading one costs no process of its own.
+
+A read blocks for what an answer takes: some 30 microseconds from warm files, less than a change to
+another task would. What may take long (merging, talking to GitHub) is not done here.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+from dataclasses import dataclass
+
+from bot.adapters.git.run import Git, GitFailedError
+from bot.adapters.proc import Completed
+from bot.core.errors import Transient
+
+TIMEOUT = 30.0  # seconds without a sign of life
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object; `kind` is `commit`, `tree`, `blob` or `tag`, `size` in bytes.
+
+    `data` is empty where only the size was asked for.
+    """
+
+    sha: str
+    kind: str
+    size: int
+    data: bytes
+
+
+class Reader:
+    """A `git cat-file` that answers until it is closed; it is started when first asked."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._conversation: _Conversation | None = None
+
+    def read(self, name: bytes) -> Stored | None:
+        """Give an object by name (`<sha>`, `<sha>:<path>`), None if it is not there."""
+        return self._ask(b"contents", name)
+
+    def measure(self, name: bytes) -> Stored | None:
+        """Give the same without the data."""
+        return self._ask(b"info", name)
+
+    def close(self) -> None:
+        """End the conversation; asked again, another one begins."""
+        if self._conversation is not None:
+            self._conversation.end()
+            self._conversation = None
+
+    def _ask(self, verb: bytes, name: bytes) -> Stored | None:
+        if self._conversation is None:
+            self._conversation = _Conversation(self._git)
+        try:
+            return _ask(self._conversation, verb, name)
+        except BaseException:
+            self.close()  # what is still to come would be taken for the next answer
+            raise
+
+
+def _ask(conversation: _Conversation, verb: bytes, name: bytes) -> Stored | None:
+    conversation.say(verb + b" " + name + b"\0")
+    header, absent = conversation.line(), name + b" missing\n"
+    while header != absent and absent.startswith(header):  # a line break in the name
+        header += conversation.line()
+    if header == absent:
+        return None
+    sha, kind, size = header.decode().split()
+    data = conversation.take(int(size) + 1)[:-1] if verb == b"contents" else b""
+    return Stored(sha, kind, int(size), data)
+
+
+class _Conversation:
+    """Two pipes and the process behind them; what it complains of goes to a file in memory."""
+
+    def __init__(self, git: Git) -> None:
+        self._complaints = os.memfd_create("stablehand")
+        self._process = subprocess.Popen(
+            ["git", "cat-file", "--batch-command", "-z"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            bufsize=0,
+            env=git.environment(),
+            start_new_session=True,
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("git was started without pipes")
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._heard = bytearray()
+        self._poll = select.poll()
+        self._poll.register(self._stdout, select.POLLIN)
+
+    def say(self, request: bytes) -> None:
+        try:
+            self._stdin.write(request)
+        except BrokenPipeError:
+            raise self._broken() from None
+
+    def line(self) -> bytes:
+        at = 0
+        while (end := self._heard.find(b"\n", at)) < 0:
+            at = len(self._heard)
+            self._listen()
+        return self.take(end + 1)
+
+    def take(self, size: int) -> bytes:
+        while len(self._heard) < size:
+            self._listen()
+        taken = bytes(self._heard[:size])
+        del self._heard[:size]
+        return taken
+
+    def end(self) -> None:
+        self._process.kill()
+        self._stdin.close()
+        self._stdout.close()
+        self._process.wait()
+        os.close(self._complaints)
+
+    def _listen(self) -> None:
+        if not self._poll.poll(TIMEOUT * 1000):
+            raise Transient(f"git cat-file gave no answer for {TIMEOUT:.0f} s.")
+        chunk = os.read(self._stdout.fileno(), CHUNK)
+        if not chunk:
+            raise self._broken()
+        self._heard += chunk
+
+    def _broken(self) -> GitFailedError:
+        code = self._process.wait()
+        said = os.pread(self._complaints, CHUNK, 0)
+        return GitFailedError("cat-file", Completed(code, b"", said))

@@ -1,0 +1,87 @@
+"""A `/backport` command: who asks is checked, a reaction answers, the checklist has the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core import checklist as lists
+from bot.core import comments, marker, policy
+from bot.core.commands import Asked
+from bot.core.config import Configuration
+from bot.core.model import Outcome, PullRequest
+from bot.core.request import Verb
+from bot.engine import backport, durable, saying
+from bot.engine.exception import Job, Order, Remark, ordered, standing_of, usable
+from bot.engine.world import github
+from bot.ports import GitHub
+
+_DONE, _READ, _UNKNOWN, _REFUSED = "+1", "eyes", "confused", "-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a command: a reaction, perhaps a remark, labels that come off, or a job."""
+
+    reaction: str
+    remark: Remark | None = None
+    take_off: tuple[str, ...] = ()
+    job: Job | None = None
+
+
+async def carry_out(command: Asked) -> None:
+    """Answer a command and do what it asks."""
+    repository, number = command.repository, command.pull
+    heard: Heard = await durable.step("hear", _hear, command, returns=Heard)
+    await durable.step(
+        "react", github(repository).react, command.comment, heard.reaction, returns=None
+    )
+    if heard.remark:
+        await durable.step("say", saying.say_once, repository, number, heard.remark, returns=None)
+    for label in heard.take_off:
+        await durable.step("take off", saying.take_off, repository, number, label, returns=None)
+    if heard.job:
+        await backport.bring(heard.job)
+
+
+async def _hear(command: Asked) -> Heard:
+    """Read the facts once and decide."""
+    api = github(command.repository)
+    configuration = await usable(api, command.repository)
+    standing = await standing_of(api, command.repository, configuration, command.author)
+    verdict = policy.may(configuration, standing, "give this command")
+    if verdict.answer is not policy.Answer.YES:
+        return Heard(_REFUSED, Remark(comments.COMMAND, comments.command_refused(verdict.why)))
+    if command.request.verb is Verb.HELP:
+        return Heard(_UNKNOWN, Remark(comments.HELP, comments.command_help()))
+    pull = await api.pull(command.pull)
+    if command.request.verb is Verb.STOP:
+        return Heard(_DONE, take_off=_claims(pull, configuration))
+    order = await _order(api, command, pull)
+    if order is None:
+        return Heard(_READ)
+    by = (f"/backport {command.request.verb.value}", command.author)
+    return Heard(_DONE, job=await ordered(command.repository, pull, by, order))
+
+
+def _claims(pull: PullRequest, configuration: Configuration) -> tuple[str, ...]:
+    return tuple(name for name in pull.labels if configuration.label_matches(name))
+
+
+async def _order(api: GitHub, command: Asked, pull: PullRequest) -> Order | None:
+    """Say what is to be done; None where nothing is left to do."""
+    request = command.request
+    if pull.is_open or request.verb is Verb.FORECAST:
+        return Order(series=request.series, first=request.first, forecast=True)
+    if request.verb is Verb.TO:
+        return Order(series=request.series, first=request.first, again=True)
+    comment = marker.find(await api.comments(pull.number), lists.KIND)
+    checklist = lists.read(comment.body) if comment else None
+    if checklist is None:
+        return Order(again=True)
+    waiting = tuple(row.series for row in checklist.rows if _waits(row))
+    return Order(series=waiting, again=True) if waiting else None
+
+
+def _waits(row: lists.Row) -> bool:
+    done = row.outcome is Outcome.ALREADY_THERE or row.merged or row.closed
+    return not done and (row.pull is None or row.outcome is Outcome.CONFLICT)

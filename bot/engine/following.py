@@ -1,0 +1,150 @@
+"""A person pushed to a backport: whether conflicts are left, how it compares, who is next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core import checklist as lists
+from bot.core import marker, pick_text, series
+from bot.core.checklist import Checklist, Row
+from bot.core.commands import BackportChanged
+from bot.core.config import Configuration
+from bot.core.equality import Equality
+from bot.core.model import Conflict, Outcome, Pick, PullRequest, Target
+from bot.core.pick_text import About
+from bot.engine import backport, durable, opening, report, testing, unresolved
+from bot.engine.exception import Chain, Job, Order, ordered, usable
+from bot.engine.opening import Opened
+from bot.engine.report import Place
+from bot.engine.testing import Errand, Round
+from bot.engine.world import github, world
+
+_HEADS = "refs/heads/"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The state of a backport after a push: its row, what is unresolved, how it compares."""
+
+    checklist: Checklist
+    comment: int
+    row: Row
+    pull: PullRequest
+    configuration: Configuration
+    conflicts: tuple[Conflict, ...]
+    equality: Equality
+
+    @property
+    def about(self) -> About:
+        """Give what the pull request says of it now."""
+        outcome = Outcome.CONFLICT if self.conflicts else Outcome.PICKED
+        pick = Pick(outcome, commit=self.pull.head_sha, conflicts=self.conflicts)
+        by_hand = self.row.by_hand if self.conflicts else ""
+        return About(pick, self.row.series, by_hand=by_hand, equality=self.equality)
+
+
+async def carry_out(command: BackportChanged) -> None:
+    """Follow a backport; one that no checklist knows is nobody's business of ours."""
+    found: Found | None = await durable.step("look", _look, command, returns=Found | None)
+    if found is None:
+        return
+    repository, head = command.repository, found.pull.head_sha
+    if found.row.outcome is Outcome.CONFLICT:
+        await durable.step(
+            "conflicts", unresolved.show, repository, head, found.conflicts, returns=None
+        )
+    await durable.step("describe", _describe, command, found, returns=None)
+    errands = await _errands(command, found)
+    await durable.step("amend", _amend, command, found, returns=None)
+    place = Place(repository, command.source, found.comment, found.checklist.sources[-1])
+    await testing.send(Round(place, found.checklist, errands))
+    if found.row.outcome is Outcome.CONFLICT and not found.conflicts:
+        job: Job | None = await durable.step("chain", _chain, command, found, returns=Job | None)
+        if job:
+            await backport.bring(job)
+
+
+async def _look(command: BackportChanged) -> Found | None:
+    api = github(command.repository)
+    comment = marker.find(await api.comments(command.source), lists.KIND)
+    checklist = lists.read(comment.body) if comment else None
+    rows = checklist.rows if checklist else ()
+    row = next((one for one in rows if one.pull == command.pull), None)
+    if comment is None or checklist is None or row is None:
+        return None
+    pull = await api.pull(command.pull)
+    configuration = await usable(api, command.repository)
+    async with world().mirrors.open(command.repository) as mirror:
+        wanted = [_HEADS + name for name in (pull.head_branch, row.branch, pull.default_branch)]
+        refs = await mirror.fetch(await api.token(), wanted)
+        head, target = refs[wanted[0]], refs[wanted[1]]
+        base = await mirror.merge_base(head, target) or target
+        conflicts = await mirror.unresolved(base, head)
+        equality = await mirror.compare(checklist.sources, base, head)
+    pull = replace(pull, head_sha=head)
+    return Found(checklist, comment.id, row, pull, configuration, conflicts, equality)
+
+
+async def _describe(command: BackportChanged, found: Found) -> None:
+    """Bring the pull request's own text up to date, and make it ready where that is wanted."""
+    api, text = github(command.repository), pick_text.text(found.about)
+    body = marker.replace_section(found.pull.body, pick_text.KIND, text)
+    if body != found.pull.body:
+        await api.update_pull(command.pull, body=body)
+    done = found.row.outcome is Outcome.CONFLICT and not found.conflicts
+    if done and found.pull.draft and found.configuration.ready_when_resolved:
+        await api.set_draft(found.pull, draft=False)
+
+
+async def _errands(command: BackportChanged, found: Found) -> tuple[Errand, ...]:
+    """Queue the tests of the new head, unless conflict markers stand in it."""
+    tests, row, head = found.configuration.tests, found.row, found.pull.head_sha
+    if tests is None or found.conflicts:
+        return ()
+    opened = Opened(Target(row.branch, row.series), command.pull, "", head, ours=False)
+    check: int = await durable.step(
+        "queue check", opening.queue_check, command.repository, opened, returns=int
+    )
+    plan = tests.plan(row.branch)
+    branch = found.pull.head_branch
+    errand = Errand(command.repository, row.branch, row.series, branch, head, check, plan)
+    return (errand,)
+
+
+async def _amend(command: BackportChanged, found: Found) -> None:
+    about = found.about
+
+    def change(row: Row) -> Row:
+        if row.pull != command.pull:
+            return row
+        tests = "" if found.conflicts else "⏳ queued"
+        return replace(
+            row,
+            outcome=about.pick.outcome,
+            pick=pick_text.summary(about),
+            by_hand=about.by_hand,
+            conflicts=tuple(conflict.path for conflict in found.conflicts),
+            tests=tests,
+        )
+
+    await report.amend(command.repository, command.source, lambda old: old.changed(change))
+
+
+async def _chain(command: BackportChanged, found: Found) -> Job | None:
+    """Order the older series, which still wait, to be picked from what this person made."""
+    if not found.configuration.resolvers.chain:
+        return None
+    mine = series.age_key(found.row.series)
+    waiting = tuple(
+        row.series
+        for row in found.checklist.rows
+        if row.outcome is Outcome.CONFLICT and row.pull and series.age_key(row.series) < mine
+    )
+    if not waiting:
+        return None
+    api = github(command.repository)
+    chain = Chain(found.pull.head_branch, found.row.branch, found.row.conflicts)
+    source, by = await api.pull(command.source), (found.checklist.label, found.checklist.claimed_by)
+    return await ordered(
+        command.repository, source, by, Order(series=waiting, again=True, chain=chain)
+    )

@@ -1,0 +1,24 @@
+"""`issue_comment`: a `/backport` line on a pull request is a command."""
+
+from __future__ import annotations
+
+from gidgethub.routing import Router
+from gidgethub.sansio import Event
+
+from bot.core import request
+from bot.core.commands import Asked, Command
+from handlers.payload import by_bot, has, repository, take, text_or_empty
+from handlers.routes import on
+
+router = Router()
+
+
+@on(router, "issue_comment", action="created")
+def commented(event: Event) -> tuple[Command, ...]:
+    """Read a person's comment on a pull request; most ask for nothing."""
+    asked = request.read(text_or_empty(event.data, "comment.body"))
+    if asked is None or by_bot(event) or not has(event.data, "issue.pull_request"):
+        return ()
+    number = take(event.data, "issue.number", int)
+    comment, author = take(event.data, "comment.id", int), take(event.data, "sender.login", str)
+    return (Asked(repository(event), number, comment, author, asked),)
