@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core import marker
 from bot.core.commands import (
+    Asked,
+    BackportChanged,
     BackportClosed,
     Claim,
     Command,
@@ -22,6 +24,7 @@ from bot.core.commands import (
     load,
 )
 from bot.core.model import Repository
+from bot.core.request import Request, Verb
 from handlers import translate
 
 HELLO = Repository(installation=5, id=186853002, owner="Codertocat", name="Hello-World")
@@ -117,8 +120,54 @@ def test_a_quoted_mark_makes_no_backport() -> None:
 @pytest.mark.parametrize("action", ["opened", "reopened", "synchronize"])
 def test_a_new_head_may_bring_a_configuration(action: str) -> None:
     """A pull request with a new head is looked at, at exactly that commit."""
-    data = payload("pull_request.synchronize", action=action, pull_request__head={"sha": B})
+    head = {"sha": B}
+    data = payload(
+        "pull_request.synchronize", action=action, pull_request__head=head, pull_request__labels=[]
+    )
     assert said("pull_request", data) == (ConfigurationProposed(HELLO, 2, B),)
+
+
+def test_a_labelled_pull_request_is_forecast_at_each_push() -> None:
+    """What is labelled is claimed anew with a new head; the engine finds out what that means."""
+    data = payload("pull_request.synchronize", action="synchronize")
+    assert data["pull_request"]["labels"]
+    assert said("pull_request", data)[1:] == (Claim(HELLO, 2, None),)
+
+
+def test_a_person_at_a_backport_is_followed() -> None:
+    """A person's push to a backport is the engine's business, a bot's is not."""
+    changes = {
+        "pull_request__head": {"sha": B},
+        "pull_request__body": f"Backport.\n\n{marker.source(16210)}",
+        "pull_request__base": {"ref": "stable/4.1.x"},
+    }
+    data = payload("pull_request.synchronize", **changes)
+    assert said("pull_request", data) == (BackportChanged(HELLO, 2, 16210, B),)
+    bot = payload("pull_request.synchronize", sender={"type": "Bot"}, **changes)
+    assert said("pull_request", bot) == ()
+
+
+def comment(body: str, **changes: object) -> tuple[Command, ...]:
+    """Translate a comment on a pull request."""
+    data = {
+        "action": "created",
+        "installation": {"id": 5},
+        "repository": recorded()["pull_request.labeled"]["repository"],
+        "issue": {"number": 7, "pull_request": {}},
+        "comment": {"id": 9, "body": body},
+        "sender": {"login": "felix", "type": "User"},
+        **changes,
+    }
+    return said("issue_comment", data)
+
+
+def test_a_command_is_a_persons_comment_on_a_pull_request() -> None:
+    """Only `/backport` lines count, on pull requests, by people."""
+    asked = Request(Verb.TO, ("4.0",))
+    assert comment("/backport to 4.0") == (Asked(HELLO, 7, 9, "felix", asked),)
+    assert comment("Thanks!") == ()
+    assert comment("/backport to 4.0", issue={"number": 7}) == ()
+    assert comment("/backport to 4.0", sender={"login": "x[bot]", "type": "Bot"}) == ()
 
 
 @pytest.mark.parametrize(
