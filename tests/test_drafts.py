@@ -203,3 +203,39 @@ async def test_a_forecast_before_the_merge(scene: Scene, *, by_command: bool) ->
             by="ann",
         )
         await until(lambda: state(scene).rows[0].outcome.value == "picked")
+
+
+async def test_a_pick_that_does_not_fit_the_branch_is_a_draft(scene: Scene) -> None:
+    """A clean pick that imports what the branch lacks is opened as a draft that says so."""
+    github, repository = scene.github, scene.repository
+    for branch in ("main", "stable/1.x", "stable/2.x"):
+        files = {"tool/__init__.py": "", "tool/x.py": "A = 1\n"}
+        await github.commit(repository, branch, files, message="Added a module.")
+    for branch in ("main", "stable/2.x"):
+        files = {"tool/new.py": "def f():\n    return 1\n"}
+        await github.commit(repository, branch, files, message="Added f.")
+    files = {"tool/x.py": "from tool.new import f\n\nA = f()\n"}
+    await github.commit(repository, "use", files, message="Fixed #9 -- Used f.")
+    scene.pull = await github.open_pull(repository, "use", "main", by="ann", text="Fixed #9.")
+    await github.merge(repository, scene.pull, by="maintainer")
+    scene.label()
+    await until(lambda: len(scene.backports()) == 2 and bool(scene.pull.comments))
+    good, broken = scene.backports()["stable/2.x"], scene.backports()["stable/1.x"]
+    assert broken.draft
+    assert "This does not look right" in broken.body
+    assert "`tool/x.py:1`" in broken.body
+    assert not good.draft
+    rows = {row.branch: row.pick for row in state(scene).rows}
+    assert "**1 findings**" not in rows["stable/2.x"]
+    assert "**1 finding**" in rows["stable/1.x"]
+
+
+async def test_a_commit_from_elsewhere_is_not_picked_first(scene: Scene) -> None:
+    """A prerequisite must be on the source's branch; anything else is refused by name."""
+    tip = scene.repository.branch("stable/1.x") or ""
+    files = {"z.txt": "1\n"}
+    sha = await scene.github.commit(scene.repository, "stable/1.x", files, message="Only here.")
+    assert sha != tip
+    command(scene, f"/backport with {sha[:12]} to 2.x")
+    await until(lambda: any("is no commit of main" in said for said in scene.said()))
+    assert scene.backports() == {}

@@ -8,6 +8,7 @@ from bot.core import advice as advices
 from bot.core import equality as equalities
 from bot.core import markdown, marker
 from bot.core.advice import NO_ADVICE, Advice
+from bot.core.counts import quantity
 from bot.core.equality import Equality
 from bot.core.model import Pick
 
@@ -51,7 +52,7 @@ def summary(about: About) -> str:
         for part in (
             ", ".join(paths),
             f"resolved by {', '.join(rules)}" if rules else "",
-            f"**{len(about.pick.findings)} findings**" if about.pick.findings else "",
+            f"**{quantity(len(about.pick.findings), 'finding')}**" if about.pick.findings else "",
             equalities.line(about.equality) if about.equality else "",
         )
         if part
