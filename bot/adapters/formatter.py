@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,8 @@ from bot.adapters.proc import Command, OutputTooLargeError, run
 from bot.core.code_style import CodeStyle
 
 SECONDS = 20.0
+# The launcher that uv makes is a shell script; an index out of reach must not cost long.
+FOR_UV = {"PATH": os.defpath, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +48,6 @@ def formatters(style: CodeStyle, environ: Mapping[str, str]) -> tuple[Formatter,
     if style.black is None:
         return (own,)
     uv = (find_uv_bin(), "tool", "run", "--no-config", "--no-build", "--quiet")
+    python = ("--python", sys.executable, "--no-python-downloads")
     black = ("--from", f"black=={style.black}", "black", "--quiet", "--config", "/dev/null")
-    return Formatter((*uv, *black, *length), environ), own
+    return Formatter((*uv, *python, *black, *length), {**FOR_UV, **environ}), own
