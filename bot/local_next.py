@@ -26,9 +26,10 @@ def steps(target: LocalTarget, answer: Forecast) -> tuple[str, ...]:
         return ("see to that branch, then run this again",)
     if target.tests and target.tests.conclusion in _FAILED:
         return ("find out why the tests fail before you push the branch",)
+    mend = ("mend on that branch what is named above",) if target.pick.findings else ()
     if answer.created:
-        return (f"git push origin {head}",)
-    return ("`backport` with the same arguments creates the branch",)
+        return (*mend, f"git push origin {head}")
+    return ("`backport` with the same arguments creates the branch", *mend)
 
 
 def _by_hand(target: LocalTarget, head: str, commits: tuple[str, ...]) -> tuple[str, ...]:
@@ -39,8 +40,9 @@ def _by_hand(target: LocalTarget, head: str, commits: tuple[str, ...]) -> tuple[
     )
     if target.recipe is None:
         return commands
+    again = ("what a rule resolved above conflicts there too",) if target.pick.resolved else ()
     prefix, trailer = target.recipe.subject_prefix, target.recipe.trailer
     name = commits[0] if len(commits) == 1 else "<its full sha on the other branch>"
     begin = (f"begin each picked subject with “{prefix}”",) if prefix else ()
     end = trailer.replace("{sha}", name)
-    return (*commands, *begin, "end each picked message with this line:", end)
+    return (*commands, *again, *begin, "end each picked message with this line:", end)

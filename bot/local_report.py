@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.model import Conclusion, Outcome, TestReport
+from bot.core.counts import quantity
+from bot.core.model import Conclusion, Outcome, Pick, TestReport
 from bot.core.printable import last_lines
 from bot.local import Forecast, LocalTarget
 from bot.local_next import steps
@@ -46,6 +47,7 @@ def _target(target: LocalTarget) -> dict[str, object]:
         "head_branch": _decoded(target.head_branch) if target.head_branch else None,
         "conflicts": [{"path": one.path, "reason": one.reason} for one in pick.conflicts],
         "resolved": [asdict(resolution) for resolution in pick.resolved],
+        "findings": [asdict(finding) for finding in pick.findings],
         "tests": _tests(target.tests),
         "detail": target.detail or pick.detail,
     }
@@ -67,8 +69,7 @@ def print_table(answer: Forecast, console: Console) -> None:
         table.add_column(title, overflow="fold")
     for target in answer.targets:
         pick = target.pick
-        outcome = Text(pick.outcome.value.replace("_", " "), _STYLES.get(pick.outcome, "red"))
-        cells = [Text(one_line(target.onto)), outcome, Text((pick.commit or "")[:12])]
+        cells = [Text(one_line(target.onto)), _outcome(pick), Text((pick.commit or "")[:12])]
         table.add_row(*cells, *([_test_cell(target.tests)] if tested else []))
     console.print(table)
     for target in answer.targets:
@@ -81,10 +82,10 @@ def print_table(answer: Forecast, console: Console) -> None:
 
 def _below(target: LocalTarget, answer: Forecast) -> Iterator[str]:
     """Give the lines below the table that are about one target."""
-    conflicts = [(one_line(one.path), one.reason) for one in target.pick.conflicts]
-    width = max((len(path) for path, _ in conflicts), default=0)
-    yield from (f"{path:<{width}}  {reason}" for path, reason in conflicts)
-    if detail := target.detail or ("" if conflicts else target.pick.detail):
+    places = list(_places(target.pick))
+    width = max((len(place) for place, _ in places), default=0)
+    yield from (f"{place:<{width}}  {said}" for place, said in places)
+    if detail := target.detail or ("" if target.pick.conflicts else target.pick.detail):
         yield one_line(detail)
     if target.head_branch:
         yield f"branch  {one_line(target.head_branch)}"
@@ -92,6 +93,23 @@ def _below(target: LocalTarget, answer: Forecast) -> Iterator[str]:
         yield from _test_lines(target.tests)
     for number, step in enumerate(steps(target, answer)):
         yield f"{'' if number else 'next':<6}  {one_line(step)}"
+
+
+def _outcome(pick: Pick) -> Text:
+    parts = [pick.outcome.value.replace("_", " ")]
+    if pick.outcome is Outcome.PICKED and pick.resolved:
+        parts.append("resolved by " + ", ".join(dict.fromkeys(one.by for one in pick.resolved)))
+    if pick.findings:
+        parts.append(quantity(len(pick.findings), "finding"))
+    return Text(", ".join(parts), "yellow" if pick.findings else _STYLES.get(pick.outcome, "red"))
+
+
+def _places(pick: Pick) -> Iterator[tuple[str, str]]:
+    """Give each file that a person should look at, or line of one, with why."""
+    yield from ((one_line(one.path), one.reason) for one in pick.conflicts)
+    yield from ((one_line(one.path), f"resolved by {one.by}") for one in pick.resolved)
+    for one in pick.findings:
+        yield one_line(f"{one.path}:{one.line}"), one_line(one.message)
 
 
 def _test_cell(report: TestReport | None) -> Text:

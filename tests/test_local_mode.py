@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
+from bot.core import defaults
 from devkit import django
 from devkit.django import STABLE, DjangoRepository
 from devkit.history import environment, git
 from tests.git_toys import File, Toy, ToyCommit, make_toy
 
 ROOT = Path(__file__).parents[1]
-CONFLICTS = ["django/test/client.py", "tests/test_client/views.py"]
+OF_FORMAT = ["django/test/client.py", "tests/test_client/views.py"]
+"""The files of the fix that git alone cannot merge on 3.2."""
 DIRTY = "django/test/client.py"
 KEYS = [
     "onto",
@@ -30,6 +32,7 @@ KEYS = [
     "head_branch",
     "conflicts",
     "resolved",
+    "findings",
     "tests",
     "detail",
 ]
@@ -70,11 +73,10 @@ def bot(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def forecast(repository: Path, commit: str, *onto: str) -> Ran:
+def forecast(repository: Path, commit: str, *onto: str, config: Path | None = None) -> Ran:
     """Run a forecast that answers in JSON."""
-    return bot(
-        "forecast", "--repository", repository, "--commit", commit, "--json", "--onto", *onto
-    )
+    ask = ["--repository", str(repository), "--commit", commit, "--json", "--onto", *onto]
+    return bot("forecast", *ask, *(["--config", str(config)] if config else []))
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> DjangoRepository:
 def mine(tmp_path: Path) -> DjangoRepository:
     """Give real trees of the test's own, in a bare repository."""
     return django.build(django.CACHE, tmp_path / "django.git")
+
+
+@pytest.fixture(scope="module")
+def no_formatter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give Django's configuration without the rule for conflicts of format."""
+    file = tmp_path_factory.mktemp("configuration") / "stablehand.toml"
+    file.write_text(f"{defaults.DJANGO}\n[resolvers]\nformatter = false\n")
+    return file
 
 
 def clone_of(source: DjangoRepository, folder: Path) -> Path:
@@ -133,9 +143,11 @@ def plain_pick(work: Path, branch: str, commit: str) -> tuple[str | None, list[s
     return git(work, "rev-parse", "HEAD^{tree}") if done.returncode == 0 else None, unmerged
 
 
-def test_real_trees_pick_as_plain_git_does(source: DjangoRepository, tmp_path: Path) -> None:
+def test_without_rules_real_trees_pick_as_plain_git_does(
+    source: DjangoRepository, tmp_path: Path, no_formatter: Path
+) -> None:
     """4.1 and 4.0 are picked, 3.2 conflicts in two files, all exactly as with plain cherry-pick."""
-    ran = forecast(source.git_dir, "main", *STABLE)
+    ran = forecast(source.git_dir, "main", *STABLE, config=no_formatter)
     work = clone_of(source, tmp_path / "work")
     for branch, target in ran.targets.items():
         conflicts = [conflict["path"] for conflict in target["conflicts"]]
@@ -145,13 +157,38 @@ def test_real_trees_pick_as_plain_git_does(source: DjangoRepository, tmp_path: P
         "picked",
         "picked",
     ]
-    assert [one["path"] for one in ran.targets["stable/3.2.x"]["conflicts"]] == CONFLICTS
+    assert [one["path"] for one in ran.targets["stable/3.2.x"]["conflicts"]] == OF_FORMAT
     assert ran.code == 1
 
 
-def test_the_json_is_as_described(source: DjangoRepository) -> None:
+def test_a_rule_settles_what_is_only_of_format(source: DjangoRepository, tmp_path: Path) -> None:
+    """3.2 is picked by the formatter's rule in two files; where no rule acts, git's tree stays."""
+    ran = forecast(source.git_dir, "main", *STABLE)
+    assert ran.code == 0
+    assert {target["outcome"] for target in ran.targets.values()} == {"picked"}
+    work = clone_of(source, tmp_path / "work")
+    for branch in ("stable/4.1.x", "stable/4.0.x"):
+        target = ran.targets[branch]
+        assert (target["tree"], []) == plain_pick(work, branch, source.fix_sha)
+        assert target["resolved"] == target["findings"] == []
+    old = ran.targets["stable/3.2.x"]
+    assert old["resolved"] == [{"path": path, "by": "formatter"} for path in OF_FORMAT]
+    assert old["conflicts"] == old["findings"] == []
+
+
+def test_what_a_rule_settled_is_the_fix_and_no_more(mine: DjangoRepository) -> None:
+    """The picked commit adds and removes as many lines on 3.2 as the fix does on main."""
+    ask = ("--repository", mine.git_dir, "--commit", "main", "--onto", "stable/3.2.x")
+    assert bot("backport", *ask).code == 0
+    head = f"backport/3.2.x/{mine.fix_sha[:12]}"
+    stat = "3 files changed, 27 insertions(+), 3 deletions(-)"
+    assert git(mine.git_dir, "diff", "--shortstat", f"{head}^", head).strip() == stat
+    assert git(mine.git_dir, "diff", "--shortstat", "main^", "main").strip() == stat
+
+
+def test_the_json_is_as_described(source: DjangoRepository, no_formatter: Path) -> None:
     """The object holds the commits and, for each target, just the keys that are described."""
-    ran = forecast(source.git_dir, "main", "stable/4.1.x", "stable/3.2.x")
+    ran = forecast(source.git_dir, "main", "stable/4.1.x", "stable/3.2.x", config=no_formatter)
     assert list(ran.answer) == ["commits", "targets"]
     assert ran.answer["commits"] == [source.fix_sha]
     assert [list(target) for target in ran.answer["targets"]] == [KEYS, KEYS]
@@ -162,7 +199,41 @@ def test_the_json_is_as_described(source: DjangoRepository) -> None:
     )
     assert (picked["conflicts"], picked["resolved"], picked["tests"]) == ([], [], None)
     assert (conflict["tree"], conflict["commit"]) == (None, None)
-    assert conflict["conflicts"][0] == {"path": CONFLICTS[0], "reason": "contents: 1 hunk"}
+    assert conflict["conflicts"][0] == {"path": OF_FORMAT[0], "reason": "contents: 1 hunk"}
+
+
+IMPORTS = b"import math\nimport os\n\n\n"
+KEPT = b"".join(b"A%d = math.pi * %d\n" % (number, number) for number in range(9))
+USES = IMPORTS + KEPT + b"\n\nprint(os.sep)\n"
+
+
+def broken_pick(tmp_path: Path) -> Toy:
+    """Make a fix that goes cleanly on to a branch which does not import what the fix uses."""
+    begun = IMPORTS.replace(b"import os\n", b"") + KEPT
+    return make_toy(
+        tmp_path,
+        ToyCommit("stable/4.1.x", {b"a.py": File(begun)}),
+        ToyCommit("before", {b"a.py": File(IMPORTS + KEPT)}, ("stable/4.1.x",)),
+        ToyCommit("fix", {b"a.py": File(USES)}, ("before",)),
+    )
+
+
+def test_a_finding_is_shown_and_changes_no_exit_code(tmp_path: Path) -> None:
+    """What the gate finds in a clean pick is in the JSON, in the table and in what is next."""
+    toy = broken_pick(tmp_path)
+    ran = forecast(toy.git_dir, "fix", "stable/4.1.x")
+    target = ran.targets["stable/4.1.x"]
+    (finding,) = target["findings"]
+    assert (ran.code, target["outcome"]) == (0, "picked")
+    assert {**finding, "message": ""} == {"path": "a.py", "line": 15, "message": ""}
+    assert "uses os, which nothing defines here" in finding["message"]
+    ask = ("--repository", toy.git_dir, "--commit", "fix", "--onto", "stable/4.1.x")
+    shown = bot("backport", *ask)
+    assert shown.code == 0
+    lines = [" ".join(line.split()) for line in shown.out.splitlines()]
+    assert any(line.startswith("stable/4.1.x picked, 1 finding ") for line in lines)
+    assert f"a.py:15 {finding['message']}" in lines
+    assert "next mend on that branch what is named above" in lines
 
 
 @dataclass(frozen=True)
@@ -215,15 +286,15 @@ def test_nothing_is_touched(
     onto = [source.branches["stable/4.1.x"], source.branches["stable/3.2.x"]]
     state, named = place.state(), refs(place.repository)
     before = fingerprint(*place.folders)
-    assert forecast(place.repository, source.fix_sha, *onto).code == 1
+    assert forecast(place.repository, source.fix_sha, *onto).code == 0
     assert fingerprint(*place.folders) == before
 
     ask = ("--repository", place.repository, "--commit", source.fix_sha, "--json")
     ran = bot("backport", *ask, "--onto", *onto)
-    head, after = ran.targets[onto[0]], fingerprint(*place.folders)
+    after, made = fingerprint(*place.folders), ran.targets.values()
     assert refs(place.repository) == {
         **named,
-        f"refs/heads/{head['head_branch']}": head["commit"],
+        **{f"refs/heads/{one['head_branch']}": one["commit"] for one in made},
     }
     changed = {path for path in after if after.get(path) != before.get(path)}
     assert set(before) <= set(after)
@@ -348,15 +419,16 @@ def test_backport_creates_the_branches_once(mine: DjangoRepository) -> None:
     ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--onto")
     first = bot(*ask, *STABLE)
     named, again = refs(mine.git_dir), bot(*ask, *STABLE)
-    assert first.code == again.code == 1
+    assert first.code == again.code == 0
     assert first.answer == again.answer
     assert refs(mine.git_dir) == named
     made = [name for name in named if "/backport/" in name]
-    assert made == [f"refs/heads/backport/{s}/{mine.fix_sha[:12]}" for s in ("4.0.x", "4.1.x")]
-    message = git(mine.git_dir, "log", "-1", "--format=%B", made[1]).splitlines()
+    series = [branch.removeprefix("stable/") for branch in STABLE]
+    assert made == [f"refs/heads/backport/{one}/{mine.fix_sha[:12]}" for one in series]
+    message = git(mine.git_dir, "log", "-1", "--format=%B", made[-1]).splitlines()
     assert message[0].startswith("[4.1.x] Fixed #34063 -- ")
     assert message[-1] == f"Backport of {mine.fix_sha} from main."
-    assert git(mine.git_dir, "rev-parse", f"{made[1]}^") == mine.branches["stable/4.1.x"]
+    assert git(mine.git_dir, "rev-parse", f"{made[-1]}^") == mine.branches["stable/4.1.x"]
 
 
 def test_a_branch_in_the_way_is_left_alone(mine: DjangoRepository) -> None:
@@ -375,11 +447,11 @@ def test_a_branch_in_the_way_is_left_alone(mine: DjangoRepository) -> None:
 def test_backport_runs_the_tests(mine: DjangoRepository) -> None:
     """The fix's own tests run in the sandbox on the picked trees and pass."""
     ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--test")
-    ran = bot(*ask, "--onto", "stable/4.1.x", "stable/4.0.x")
+    ran = bot(*ask, "--onto", *STABLE)
     assert ran.code == 0, ran
-    for target in ran.targets.values():
-        tests = target["tests"]
-        assert (tests["conclusion"], tests["ran"], tests["failed"]) == ("success", 11, 0)
+    for branch, target in ran.targets.items():
+        tests, count = target["tests"], 8 if branch == "stable/3.2.x" else 11
+        assert (tests["conclusion"], tests["ran"], tests["failed"]) == ("success", count, 0)
         assert "bubblewrap" in tests["sandbox"]
 
 
@@ -451,24 +523,25 @@ def test_the_table_fits_a_terminal(source: DjangoRepository) -> None:
     assert [line.split()[:2] for line in above.splitlines() if "stable/" in line] == [
         ["stable/4.1.x", "picked"],
         ["stable/4.0.x", "picked"],
-        ["stable/3.2.x", "conflict"],
+        ["stable/3.2.x", "picked,"],
     ]
+    assert "  picked, resolved by formatter  " in above
     assert max(map(len, ran.out.splitlines())) <= 80
     assert f"branch  backport/4.1.x/{source.fix_sha[:12]}\n" in below[0]
     assert "next    `backport` with the same arguments" in below[0]
     assert [line.strip() for line in below[2].splitlines()[1:3]] == [
-        "django/test/client.py       contents: 1 hunk",
-        "tests/test_client/views.py  contents: 1 hunk",
+        "django/test/client.py       resolved by formatter",
+        "tests/test_client/views.py  resolved by formatter",
     ]
 
 
 def test_the_printed_commands_lead_to_the_conflict(
-    source: DjangoRepository, tmp_path: Path
+    source: DjangoRepository, tmp_path: Path, no_formatter: Path
 ) -> None:
     """The commands for a conflict work as printed, and leave the files that were named."""
     clone = clone_of(source, tmp_path / "clone")
     ask = ("--repository", clone, "--commit", "origin/main", "--onto", "origin/stable/3.2.x")
-    shown = bot("forecast", *ask).out.splitlines()
+    shown = bot("forecast", *ask, "--config", no_formatter).out.splitlines()
     commands = [line.removeprefix("  next").strip() for line in shown if " git " in line]
     for command in commands:
         subprocess.run(
@@ -476,7 +549,7 @@ def test_the_printed_commands_lead_to_the_conflict(
         )
     assert [shlex.split(command)[1] for command in commands] == ["switch", "cherry-pick"]
     assert git(clone, "branch", "--show-current").startswith("backport/3.2.x/")
-    assert git(clone, "diff", "--name-only", "--diff-filter=U").splitlines() == CONFLICTS
+    assert git(clone, "diff", "--name-only", "--diff-filter=U").splitlines() == OF_FORMAT
 
 
 def test_local_mode_loads_nothing_of_the_service() -> None:
