@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.replay.engine import Errand, Replayed, Work, opened, pick_again, recipe_for
+from bench.replay.engine import Errand, Replayed, Work, pick_again
 from bench.replay.pairs import Pair
-from bench.replay.summary import CLEAN, way
+from bench.replay.summary import CLEAN, Spread, way
 from bench.replay.tables import table
 from bench.rivals import WorkTrees
-from bot.adapters.git.mirror import GitMirror, GitMirrors
+from bot.adapters.git.local import LocalRepository, open_local
+from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
+from bot.adapters.git.pick import pick
+from bot.core import defaults
 from bot.core.model import Outcome, PushState, Repository
 from devkit.history import git
 from tests.git_server import TOKEN, serving
 
-ENGINE = "Stablehand's engine"
+ENGINE = "Stablehand, with rules and gate"
+ALONE = "Stablehand, the pick alone"
 TOGETHER = 3  # picks that are pushed at once
 ROUNDS = 20
 
 Times = Mapping[str, Sequence[float]]
+Way = Callable[[Pair], Awaitable[bool]]
 
 
 def sample(results: Sequence[Replayed], most: int) -> list[Pair]:
@@ -38,24 +42,43 @@ async def time_ways(work: Work, pairs: Sequence[Pair]) -> Times:
 
     Gives the seconds of each pick; RuntimeError where a way does not find it clean.
     """
+    times: dict[str, list[float]] = {}
     with TemporaryDirectory(prefix="stablehand-bench-") as folder:
         trees = WorkTrees(work.clone, Path(folder))
-        ways: dict[str, Callable[[str, str], bool]] = {
-            "worktree add, cherry-pick, worktree remove": trees.pick_in_own_tree,
-            "cherry_picker's commands in a warm clone": trees.pick_on_a_branch,
-        }
-        times: dict[str, list[float]] = {name: [] for name in (ENGINE, *ways)}
-        async with opened(work) as repository:
+        async with open_local(work.clone) as repository:
             for pair in pairs:
-                _, seconds = await pick_again(repository, Errand(pair))
-                times[ENGINE].append(seconds)
-                for name, pick in ways.items():
+                for name, way_of_picking in _ways(repository, work, trees).items():
                     began = time.perf_counter()
-                    clean = pick(pair.source, pair.onto)
-                    times[name].append(time.perf_counter() - began)
+                    clean = await way_of_picking(pair)
+                    times.setdefault(name, []).append(time.perf_counter() - began)
                     if not clean:
                         raise RuntimeError(f"{name}: {pair.source} conflicts with {pair.onto}")
     return times
+
+
+def _ways(repository: LocalRepository, work: Work, trees: WorkTrees) -> Mapping[str, Way]:
+    recipe = defaults.django().recipe_for("x", "main")
+
+    async def engine(pair: Pair) -> bool:
+        done, _ = await pick_again(repository, work, Errand(pair))
+        return done.outcome is Outcome.PICKED
+
+    async def alone(pair: Pair) -> bool:
+        done = await pick(repository.objects, (pair.source,), pair.onto, recipe)
+        return done.outcome is Outcome.PICKED
+
+    async def in_own_tree(pair: Pair) -> bool:
+        return trees.pick_in_own_tree(pair.source, pair.onto)
+
+    async def on_a_branch(pair: Pair) -> bool:
+        return trees.pick_on_a_branch(pair.source, pair.onto)
+
+    return {
+        ENGINE: engine,
+        ALONE: alone,
+        "worktree add, cherry-pick, worktree remove": in_own_tree,
+        "cherry_picker's commands in a warm clone": on_a_branch,
+    }
 
 
 async def time_pushes(work: Work, results: Sequence[Replayed]) -> Sequence[float]:
@@ -65,17 +88,17 @@ async def time_pushes(work: Work, results: Sequence[Replayed]) -> Sequence[float
     """
     with TemporaryDirectory(prefix="stablehand-bench-") as folder:
         async with _mirror(work, Path(folder)) as mirror:
-            return [await _round(mirror, three) for three in _threes(results)]
+            return [await _round(mirror, work, three) for three in _threes(results)]
 
 
-async def _round(mirror: GitMirror, three: Sequence[Pair]) -> float:
+async def _round(mirror: GitMirror, work: Work, three: Sequence[Pair]) -> float:
     began = time.perf_counter()
     heads = {}
     for pair in three:
-        pick = await mirror.pick((pair.source,), pair.onto, recipe_for(pair))
-        if pick.outcome is not Outcome.PICKED or pick.commit is None:
+        done, _ = await pick_again(mirror, work, Errand(pair))
+        if done.outcome is not Outcome.PICKED or done.commit is None:
             raise RuntimeError(f"{pair.source} was picked before, and is not now")
-        heads[f"backport/{pair.series}/{pair.source}"] = pick.commit
+        heads[f"backport/{pair.series}/{pair.source}"] = done.commit
     pushed = await mirror.push(TOKEN, heads)
     seconds = time.perf_counter() - began
     if {push.state for push in pushed.values()} != {PushState.CREATED}:
@@ -92,7 +115,7 @@ async def _mirror(work: Work, folder: Path) -> AsyncIterator[GitMirror]:
         git(work.clone, "clone", "--quiet", "--bare", str(work.clone), str(place))
         git(place, "commit-graph", "write", "--reachable")
     with serving(served) as server:
-        mirrors = GitMirrors(data, server.url, "Bench <bench@localhost>")
+        mirrors = GitMirrors(Home(data, server.url, "Bench <bench@localhost>"))
         async with mirrors.open(Repository(1, 1, "bench", "history")) as mirror:
             yield mirror
 
@@ -108,10 +131,12 @@ def _threes(results: Sequence[Replayed]) -> Iterator[Sequence[Pair]]:
 
 
 def ways_table(times: Times) -> Iterator[str]:
-    """Give the median of each way, and how many times the engine's that is."""
-    engine = median(times[ENGINE])
+    """Give median and p95 of each way, and how many times our whole pick the median is."""
+    spreads = {name: Spread.of(some) for name, some in times.items()}
+    engine = spreads[ENGINE].median
     rows = [
-        (name, f"{median(some) * 1000:.0f} ms", f"{median(some) / engine:.0f}")
-        for name, some in times.items()
+        (name, f"{one.median:.0f} ms", f"{one.p95:.0f} ms", f"{one.median / engine:.1f}")
+        for name, one in spreads.items()
     ]
-    yield from table((f"one pick, of {len(times[ENGINE])}", "median", "times ours"), rows)
+    head = (f"one clean pick, of {len(times[ENGINE])}", "median", "p95", "times ours")
+    yield from table(head, rows)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 from bench.replay.likeness import Likeness, same_meaning
 from bench.replay.pairs import Pair
-from bot.adapters.git.local import LocalRepository, open_local
-from bot.adapters.git.objects import read_objects
-from bot.adapters.git.run import Git
+from bot.adapters.git.clone import Clone
+from bot.adapters.git.local import open_local
+from bot.adapters.git.objects import Objects
+from bot.adapters.git.trees import Change, changes
 from bot.core import defaults
 from bot.core.errors import Transient, UserError
-from bot.core.model import Outcome, Pick, Recipe
+from bot.core.finding import Finding
+from bot.core.model import Outcome, Pick
+from bot.settings import environment
 
 CHUNK = 20  # pairs for one scratch repository
 REFUSED = "refused"
-REGULAR = ("100644", "100755")
 KIB = 1024
 
 
@@ -40,10 +42,28 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True)
+class Time:
+    """Seconds of a pick by the clock, and of the processor, ours and that of git together."""
+
+    clock: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> Time:
+        """Give the time that has passed since some moment."""
+        used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return cls(time.perf_counter(), sum(one.ru_utime + one.ru_stime for one in used))
+
+    def since(self, began: Time) -> Time:
+        """Give the time that has passed since another."""
+        return Time(self.clock - began.clock, self.processor - began.processor)
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """What came of one pair.
 
-    `outcome` is that of the pick, or `refused` with the reason as `detail`; `seconds` is what the
+    `outcome` is that of the pick, or `refused` with the reason as `detail`; `time` is what the
     pick took. `rules` name what settled the paths `settled`; `differs` are the paths that mean
     something else than in the person's tree; `newer` is the backport on a newer branch that was
     picked in place of the source; `peak` is the memory of the process until some picks later.
@@ -51,7 +71,7 @@ class Replayed:
 
     pair: Pair
     outcome: str
-    seconds: float
+    time: Time
     detail: str = ""
     rules: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
@@ -100,24 +120,13 @@ def replay(work: Work, errands: Sequence[Errand]) -> Iterator[list[Replayed]]:
             pool.shutdown(cancel_futures=True)
 
 
-@asynccontextmanager
-async def opened(work: Work) -> AsyncIterator[LocalRepository]:
-    """Open the clone as local mode does, with the rules of the mode."""
-    async with open_local(work.clone) as repository:
-        yield repository
-
-
-async def pick_again(repository: LocalRepository, errand: Errand) -> tuple[Pick, float]:
-    """Pick on to the parent of the person's backport; give the result and the seconds it took."""
-    pair, recipe = errand.pair, recipe_for(errand.pair)
-    began = time.perf_counter()
-    pick = await repository.pick((errand.newer or pair.source,), pair.onto, recipe)
-    return pick, time.perf_counter() - began
-
-
-def recipe_for(pair: Pair) -> Recipe:
-    """Say how the picked commit is written down."""
-    return defaults.django().recipe_for(f"{pair.series}.x", "main")
+async def pick_again(repository: Clone, work: Work, errand: Errand) -> tuple[Pick, Time]:
+    """Pick on to the parent of the person's backport; give the result and the time it took."""
+    pair, configuration = errand.pair, defaults.django().model_copy(update={"resolve": work.mode})
+    recipe, rules = configuration.recipe_for(f"{pair.series}.x", "main"), configuration.rules()
+    began = Time.now()
+    pick = await repository.pick((errand.newer or pair.source,), pair.onto, recipe, rules)
+    return pick, Time.now().since(began)
 
 
 def _replay_chunk(work: Work, chunk: Sequence[Errand]) -> list[Replayed]:
@@ -130,51 +139,52 @@ def _replay_chunk(work: Work, chunk: Sequence[Errand]) -> list[Replayed]:
 
 
 async def _replay_all(work: Work, chunk: Sequence[Errand]) -> list[Replayed]:
-    async with opened(work) as repository:
-        return [await _replay_one(repository, errand) for errand in chunk]
+    async with open_local(work.clone, environ=environment()) as repository:
+        return [await _replay_one(repository, work, errand) for errand in chunk]
 
 
-async def _replay_one(repository: LocalRepository, errand: Errand) -> Replayed:
-    began = time.perf_counter()
+async def _replay_one(repository: Clone, work: Work, errand: Errand) -> Replayed:
+    began = Time.now()
     try:
-        pick, seconds = await pick_again(repository, errand)
+        pick, taken = await pick_again(repository, work, errand)
     except (UserError, Transient) as error:
-        passed = time.perf_counter() - began
-        return Replayed(errand.pair, REFUSED, passed, error.message, newer=errand.newer)
-    likeness, differs = await _compare(repository.git, pick.tree, errand.pair.tree)
+        taken = Time.now().since(began)
+        return Replayed(errand.pair, REFUSED, taken, error.message, newer=errand.newer)
+    likeness, differs = await _compare(repository.objects, pick.tree, errand.pair.tree)
     return Replayed(
         pair=errand.pair,
         outcome=pick.outcome.value,
-        seconds=seconds,
+        time=taken,
         detail=pick.detail,
         rules=tuple(sorted({resolution.by for resolution in pick.resolved})),
         settled=tuple(resolution.path for resolution in pick.resolved),
         likeness=likeness,
         differs=differs,
         conflicts=tuple(conflict.path for conflict in pick.conflicts),
+        findings=tuple(map(_said, pick.findings)),
         newer=errand.newer,
     )
 
 
+def _said(finding: Finding) -> str:
+    return f"{finding.path}:{finding.line} {finding.message}"
+
+
 async def _compare(
-    git: Git, ours: str | None, persons: str
+    objects: Objects, ours: str | None, persons: str
 ) -> tuple[Likeness | None, tuple[str, ...]]:
     if ours is None:
         return None, ()
     if ours == persons:
         return Likeness.SAME_TREE, ()
-    raw = (await git("diff-tree", "-r", "-z", "--no-renames", ours, persons)).out
-    fields = raw.decode(errors="replace").split("\0")
-    entries = zip(fields[0::2], fields[1::2], strict=False)
-    differs = [path for entry, path in entries if not await _same(git, entry, path)]
+    differing = changes(objects, ours, persons)
+    differs = [path for path, sides in differing.items() if not _same(objects, path, sides)]
     likeness = Likeness.DIFFERENT if differs else Likeness.SAME_MEANING
-    return likeness, tuple(differs)
+    return likeness, tuple(map(os.fsdecode, differs))
 
 
-async def _same(git: Git, entry: str, path: str) -> bool:
-    """Compare a path; `entry` is git's `:<mode> <mode> <sha> <sha> <letter>`."""
-    mode, other_mode, sha, other_sha, _ = entry.removeprefix(":").split()
-    if mode != other_mode or mode not in REGULAR:
+def _same(objects: Objects, path: bytes, sides: Change) -> bool:
+    one, other = sides
+    if one is None or other is None or one.mode != other.mode or not one.is_file:
         return False
-    one, other = await read_objects(git, [sha.encode(), other_sha.encode()])
-    return one is not None and other is not None and same_meaning(path, one.data, other.data)
+    return same_meaning(os.fsdecode(path), objects.data(one.sha), objects.data(other.sha))

@@ -8,13 +8,13 @@ from typing import Any
 
 from bench.replay.chart import Bar, bar_chart
 from bench.replay.engine import Replayed, Work
-from bench.replay.summary import GATING, Summary, by_series, by_year, highest, summarise, way
+from bench.replay.summary import Summary, by_series, by_way, by_year, highest, summarise, way
 
 
 def as_json(work: Work, results: Sequence[Replayed]) -> Mapping[str, Any]:
-    """Give the sums, by series and by year, and each pick with its pair; times as they are named.
+    """Give the sums, by series and by year, and each pick with its pair.
 
-    `peak` is in bytes, `seconds` of a pick in seconds, `median` and `p95` in milliseconds.
+    `peak` is in bytes, the `time` of a pick in seconds, the sums of times in milliseconds.
     """
     return {
         "repository": work.clone.name,
@@ -34,13 +34,8 @@ def as_chart(work: Work, results: Sequence[Replayed]) -> str:
         Bar(f"{series or 'other'} ({len(some)})", summarise(some).ways)
         for series, some in by_series(results).items()
     ]
-    found = {part for bar in bars for part in bar.pieces}
-    parts = sorted(found, key=lambda part: (part not in GATING, *_rank(part)))
-    return bar_chart(f"{work.clone.stem}: backports picked again, mode {work.mode}", parts, bars)
-
-
-def _rank(part: str) -> tuple[int, str]:
-    return (GATING.index(part) if part in GATING else 0, part)
+    title = f"{work.clone.stem}: backports picked again, mode {work.mode}"
+    return bar_chart(title, list(by_way(results)), bars)
 
 
 def _sums(summary: Summary) -> Mapping[str, Any]:

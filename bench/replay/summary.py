@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from statistics import median, quantiles
+from statistics import median
 
 from bench.replay.engine import Peak, Replayed
 from bench.replay.likeness import Kind, Likeness, kind
@@ -14,13 +14,27 @@ from bot.core.model import Outcome
 from bot.core.series import age_key
 
 CLEAN, NEWER, CONFLICT = "clean", "newer branch", "conflict"
-GATING = (CLEAN, "release-notes", "formatter", NEWER, "adjacent", "imports", "tokens")
+WAYS = (CLEAN, "release-notes", "formatter", NEWER, "adjacent", "imports", "tokens")
 """How a pick came through, from the surest way to the vaguest: the vaguest one names a pick."""
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Two figures for many times, in milliseconds: half took no longer, and 95 of 100."""
+
+    median: float
+    p95: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Spread:
+        """Take it from times in seconds, at least one."""
+        in_order = sorted(seconds)
+        return cls(median(in_order) * 1000, in_order[len(in_order) * 95 // 100] * 1000)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """The sums over some picks; `median` and `p95` are milliseconds a pick."""
+    """The sums over some picks, and the milliseconds of a pick by the clock and the processor."""
 
     picks: int
     through: int
@@ -28,8 +42,8 @@ class Summary:
     likeness: Mapping[Likeness, int]
     hidden: int
     flagged: int
-    median: float
-    p95: float
+    clock: Spread
+    processor: Spread
 
     def share(self, count: int) -> float:
         """Give a count as a share of all picks."""
@@ -44,7 +58,6 @@ class Summary:
 def summarise(results: Sequence[Replayed]) -> Summary:
     """Sum up."""
     through = [result for result in results if result.through]
-    milliseconds = [result.seconds * 1000 for result in results] or [0.0]
     return Summary(
         picks=len(results),
         through=len(through),
@@ -52,8 +65,8 @@ def summarise(results: Sequence[Replayed]) -> Summary:
         likeness=dict(Counter(result.likeness for result in through if result.likeness)),
         hidden=sum(map(hides_code, through)),
         flagged=sum(bool(result.findings) for result in results),
-        median=median(milliseconds),
-        p95=quantiles(milliseconds * 2, n=20)[-1],
+        clock=Spread.of([result.time.clock for result in results]),
+        processor=Spread.of([result.time.processor for result in results]),
     )
 
 
@@ -66,6 +79,12 @@ def by_series(results: Iterable[Replayed]) -> dict[str, list[Replayed]]:
     """Put the picks of each series together, oldest series first."""
     groups = _grouped(results, lambda result: result.pair.series)
     return {series: groups[series] for series in sorted(groups, key=age_key)}
+
+
+def by_way(results: Iterable[Replayed]) -> dict[str, list[Replayed]]:
+    """Put the picks together that came through alike, or did not, the surest way first."""
+    groups = _grouped(results, way)
+    return {name: groups[name] for name in sorted(groups, key=_rank)}
 
 
 def by_year(results: Iterable[Replayed]) -> dict[str, list[Replayed]]:
@@ -81,7 +100,7 @@ def way(result: Replayed) -> str:
     if result.outcome == Outcome.ALREADY_THERE:
         return Outcome.ALREADY_THERE.value.replace("_", " ")
     taken = [CLEAN, *result.rules, *([NEWER] if result.newer else [])]
-    return max(taken, key=GATING.index)
+    return max(taken, key=WAYS.index)
 
 
 def hides_code(result: Replayed) -> bool:
@@ -91,6 +110,10 @@ def hides_code(result: Replayed) -> bool:
     """
     silent = set(result.differs) - set(result.settled)
     return not result.findings and any(kind(path) in {Kind.CODE, Kind.TESTS} for path in silent)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (WAYS.index(name) if name in WAYS else len(WAYS), name)
 
 
 def _grouped(

@@ -6,14 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.replay.engine import Replayed
 from bench.replay.likeness import Likeness, kind
-from bench.replay.summary import GATING, Summary, by_series, by_year, hides_code, summarise, way
+from bench.replay.summary import (
+    WAYS,
+    Summary,
+    by_series,
+    by_way,
+    by_year,
+    hides_code,
+    summarise,
+    way,
+)
 
 LENGTH = 10  # of a commit's name in a table
 
 
 def report(results: Sequence[Replayed]) -> Iterator[str]:
     """Give all lines: the sums, by series, by year, and the picks that differ."""
-    yield from _outcomes(summarise(results))
+    yield from _outcomes(results)
+    yield ""
+    yield from _times(results)
     yield ""
     yield from _groups("series", by_series(results), results)
     yield ""
@@ -30,10 +41,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def _outcomes(summary: Summary) -> Iterator[str]:
-    ranks = {name: rank for rank, name in enumerate(GATING)}
-    ways = sorted(summary.ways.items(), key=lambda item: ranks.get(item[0], len(ranks)))
-    rows = [(name, count) for name, count in ways]
+def _outcomes(results: Sequence[Replayed]) -> Iterator[str]:
+    summary = summarise(results)
+    rows = [(name, len(some)) for name, some in by_way(results).items()]
     rows += [("**came through**", summary.through)]
     rows += [(f"of these: {name}", summary.likeness.get(name, 0)) for name in Likeness]
     rows += [("of these: a difference in code that nothing shows", summary.hidden)]
@@ -43,10 +53,22 @@ def _outcomes(summary: Summary) -> Iterator[str]:
     yield from table((f"{summary.picks} backports", "picks", "share"), shown)
 
 
+def _times(results: Sequence[Replayed]) -> Iterator[str]:
+    head = ("time of a pick", "picks", "median", "p95", "processor, median", "processor, p95")
+    rows = [*by_way(results).items(), ("**all**", results)]
+    yield from table(head, (_time(name, summarise(some)) for name, some in rows))
+
+
+def _time(name: str, summary: Summary) -> tuple[str, ...]:
+    spreads = (summary.clock, summary.processor)
+    figures = [figure for spread in spreads for figure in (spread.median, spread.p95)]
+    return (name, str(summary.picks), *(f"{figure:.0f} ms" for figure in figures))
+
+
 def _groups(
     name: str, groups: Mapping[str, Sequence[Replayed]], results: Sequence[Replayed]
 ) -> Iterator[str]:
-    ways = [each for each in GATING if any(way(result) == each for result in results)]
+    ways = [each for each in WAYS if any(way(result) == each for result in results)]
     head = (name, "backports", *ways, "through", *Likeness, "hidden", "gate", "median", "p95")
     rows = [*groups.items(), ("**all**", results)]
     yield from table(head, (_group(label, ways, summarise(some)) for label, some in rows))
@@ -61,8 +83,8 @@ def _group(label: str, ways: Sequence[str], summary: Summary) -> tuple[str, ...]
         *(str(summary.likeness.get(each, 0)) for each in Likeness),
         str(summary.hidden),
         str(summary.flagged),
-        f"{summary.median:.0f} ms",
-        f"{summary.p95:.0f} ms",
+        f"{summary.clock.median:.0f} ms",
+        f"{summary.clock.p95:.0f} ms",
     )
 
 
