@@ -69,6 +69,21 @@ async def test_output_is_bounded() -> None:
         await run(shell("yes", limit=1 << 20))
 
 
+def pipes() -> int:
+    """Count the pipes that we have open."""
+    return sum(path.is_fifo() for path in Path("/proc/self/fd").iterdir())
+
+
+async def test_a_child_that_was_stopped_leaves_no_pipe_open() -> None:
+    """Our ends are let go of at once, even if a process that left the group holds the others."""
+    before = pipes()
+    with pytest.raises(TimeoutError) as kept:
+        await run(shell("setsid sleep 5 & sleep 60", timeout=0.5))
+    await asyncio.sleep(0)
+    assert pipes() == before
+    assert kept.tb is not None
+
+
 async def test_git_that_takes_too_long_is_tried_again(tmp_path: Path) -> None:
     """A timeout is Transient and names the command, not its arguments."""
     fifo = tmp_path / "fifo"

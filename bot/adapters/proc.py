@@ -115,6 +115,8 @@ async def _end(process: Process) -> None:
             await process.wait()
     _signal_group(process.pid, signal.SIGKILL)
     await process.wait()
+    # A pipe that was not read to its end would stay open: asyncio closes it only at the end.
+    process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
