@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.core import series as series_names
-from bot.core.model import Recipe, Rules, Target, TestPlan
+from bot.core.model import GUESSES, Recipe, Rules, Target, TestPlan
 
 PATH = ".github/stablehand.toml"
 BOT_NAME = "stablehand[bot]"
@@ -175,8 +175,7 @@ class Configuration(_Strict):
     def rules(self) -> Rules:
         """Give the rules that may settle conflicts here."""
         on = self.resolvers.model_dump()
-        guesses = {"adjacent", "imports", "tokens"}
-        names = {"formatter"} | (guesses if self.resolve == "guess" else set())
+        names = {"formatter"} | (GUESSES if self.resolve == "guess" else set())
         styled = self.release_notes != "none" and on["release_notes"]
         return Rules(
             enabled=frozenset(name for name in names if on[name]),

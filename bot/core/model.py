@@ -166,6 +166,10 @@ class Pick:
     findings: tuple[Finding, ...] = ()
 
 
+GUESSES = frozenset({"adjacent", "imports", "tokens"})
+"""The resolvers that are right most of the time, and not always."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Which rules may settle what git cannot merge, and how release notes are written.

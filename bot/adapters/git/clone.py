@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.git.equality import compare
@@ -17,7 +18,7 @@ from bot.adapters.git.run import Call
 from bot.adapters.resolvers import Read, settlers
 from bot.core.advice import Advice
 from bot.core.equality import Equality
-from bot.core.model import Conflict, Pick, Recipe, Rules
+from bot.core.model import GUESSES, Conflict, Pick, Recipe, Rules
 from bot.ports import NO_RULES
 
 
@@ -37,8 +38,17 @@ class Clone:
         """Bring commits (oldest first) on to a commit, without any work tree.
 
         What git cannot merge is shown to the resolvers that the rules allow; release notes are
-        settled by their style wherever the commits touch them. The gate looks at the result.
+        settled by their style wherever the commits touch them. The gate looks at the result, and
+        a guess in which it finds something is taken back.
         """
+        found = await self._pick(commits, onto, recipe, rules)
+        doubtful = {finding.path for finding in found.findings}
+        if any(one.by in GUESSES and one.path in doubtful for one in found.resolved):
+            sober = replace(rules, enabled=rules.enabled - GUESSES)
+            return await self._pick(commits, onto, recipe, sober)
+        return found
+
+    async def _pick(self, commits: Sequence[str], onto: str, recipe: Recipe, rules: Rules) -> Pick:
         source, target = self._reads(commits[-1] if commits else onto), self._reads(onto)
         allowed = settlers(rules, source, target, self._environ)
         return await gated(
