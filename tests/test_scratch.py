@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,8 +48,8 @@ def test_a_scratch_folder_is_out_of_reach_for_others_and_readable_when_shown(
         assert list(folder.iterdir()) == []
 
 
-def test_a_sweep_removes_what_the_dead_left_and_nothing_of_the_living(tmp_path: Path) -> None:
-    """A folder whose process died goes, one in use stays."""
+def left_behind(tmp_path: Path) -> Path:
+    """Give a folder whose process has died."""
     died = subprocess.run(
         [sys.executable, "-c", DYING, str(tmp_path)],
         cwd=Path(__file__).parent.parent,
@@ -55,7 +57,42 @@ def test_a_sweep_removes_what_the_dead_left_and_nothing_of_the_living(tmp_path: 
         text=True,
         check=False,
     )
-    left = Path(died.stdout.strip())
+    return Path(died.stdout.strip())
+
+
+def test_a_sweep_ends_what_outlived_its_service(tmp_path: Path) -> None:
+    """A process that was started on a folder left behind is killed, others are not."""
+    command = [sys.executable, "-c", "input()"]
+    left = left_behind(tmp_path)
+    with (
+        scratch("living", tmp_path) as kept,
+        subprocess.Popen([*command, str(left)], stdin=subprocess.PIPE) as orphan,
+        subprocess.Popen([*command, str(kept)], stdin=subprocess.PIPE) as other,
+    ):
+        sweep_scratch(tmp_path)
+        assert orphan.wait() == -signal.SIGKILL
+        other.communicate(b"\n")
+        assert other.returncode == 0
+
+
+def test_folders_are_made_beside_sweeps(tmp_path: Path) -> None:
+    """A sweep takes no folder away from whoever is just making one."""
+
+    def make() -> bool:
+        with scratch("busy", tmp_path) as folder:
+            return folder.is_dir()
+
+    def sweep() -> bool:
+        return sweep_scratch(tmp_path) >= 0
+
+    with ThreadPoolExecutor(8) as threads:
+        done = [threads.submit(work) for _ in range(300) for work in (make, sweep)]
+    assert all(one.result() for one in done)
+
+
+def test_a_sweep_removes_what_the_dead_left_and_nothing_of_the_living(tmp_path: Path) -> None:
+    """A folder whose process died goes, one in use stays."""
+    left = left_behind(tmp_path)
     with scratch("living", tmp_path) as kept:
         sweep_scratch(tmp_path)
         assert kept.exists()

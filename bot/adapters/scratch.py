@@ -9,13 +9,16 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _MARK = "stablehand-"
+_SHOWN = "shown"
 _ROOM = 512 * 2**20
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 @contextmanager
@@ -27,11 +30,9 @@ def scratch(prefix: str, data_folder: Path) -> Iterator[Path]:
     """
     place = next((disk for disk in _memory_disks() if _has_room(disk)), _on_disk(data_folder))
     place.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{prefix}-{os.getpid()}-", dir=place))
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    folder, lock = _made(prefix, place)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        inner = folder / "shown"
+        inner = folder / _SHOWN
         inner.mkdir()
         inner.chmod(0o755)
         yield inner
@@ -40,25 +41,55 @@ def scratch(prefix: str, data_folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def _made(prefix: str, place: Path) -> tuple[Path, int]:
+    """Make a folder and lock it; another process may sweep it away before the lock is held."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{prefix}-{os.getpid()}-", dir=place))
+        try:
+            lock = os.open(folder, _OPEN)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return folder, lock
+        os.close(lock)
+
+
 def sweep_scratch(data_folder: Path) -> int:
-    """Remove what dead processes left behind; give the number of folders removed."""
+    """Remove what dead processes left behind; give the number of folders removed.
+
+    What was started on such a folder and did not die with its parent is killed.
+    """
     places = [*_memory_disks(), _on_disk(data_folder)]
     return sum(_removed(folder) for place in places for folder in place.glob(f"{_MARK}*"))
 
 
 def _removed(folder: Path) -> bool:
-    if not folder.is_dir() or folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-        return False
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    else:
-        shutil.rmtree(folder)
-        return True
-    finally:
-        os.close(lock)
+        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            return False
+        lock = os.open(folder, _OPEN)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _end_users_of(folder)
+            shutil.rmtree(folder)
+        finally:
+            os.close(lock)
+    except (BlockingIOError, FileNotFoundError, NotADirectoryError):
+        return False  # in use, or its owner has just removed it
+    return True
+
+
+def _end_users_of(folder: Path) -> None:
+    """Kill the processes that were told the folder's name, which nobody can guess.
+
+    A bubblewrap that is killed while it sets up a sandbox leaves its first child waiting for ever.
+    """
+    shown = os.fsencode(folder / _SHOWN)
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile, or is none of ours
+            if shown in (entry / "cmdline").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _memory_disks() -> tuple[Path, ...]:
