@@ -7,6 +7,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,13 +151,26 @@ async def test_killed_while_tests_run(tmp_path: Path) -> None:
     """No process of the sandbox outlives the service, and the tests run again to their end."""
     async with small_case(tmp_path, seconds=3) as case:
         case.label()
-        await until(lambda: bool(_processes_with(case.module)))
+        await until(lambda: "/venv/bin/python" in _programs_with(case.module))
         case.service.kill()
         await case.service.ended()
-        await until(lambda: not _processes_with(case.module))
+        await until(lambda: "/venv/bin/python" not in _programs_with(case.module))
         await case.service.start()
         await case.settled()
         case.verify()
+        assert not _programs_with(case.module)
+
+
+async def test_killed_while_a_sandbox_is_set_up(tmp_path: Path) -> None:
+    """What a half-made sandbox leaves behind is ended at the next start."""
+    async with small_case(tmp_path) as case:
+        case.label()
+        await until(lambda: bool(_programs_with(case.module)))
+        case.service.kill()
+        await _raised(case)
+        await case.settled()
+        case.verify()
+        assert not _programs_with(case.module)
 
 
 @pytest.mark.parametrize(
@@ -187,23 +201,21 @@ async def test_told_to_stop_while_tests_run(tmp_path: Path) -> None:
     """Told to stop, it stops the tests in time, and the next start runs them to their end."""
     async with small_case(tmp_path, seconds=6) as case:
         case.label()
-        await until(lambda: bool(_processes_with(case.module)))
+        await until(lambda: bool(_programs_with(case.module)))
         async with asyncio.timeout(_STOPPED):
             assert await case.service.stop(signal.SIGTERM) == 0
-        assert not _processes_with(case.module)
+        assert not _programs_with(case.module)
         await case.service.start()
         await case.settled()
         case.verify()
 
 
-def _processes_with(word: str) -> list[int]:
-    """Give the processes of this machine whose command line holds a word."""
+def _programs_with(word: str) -> list[str]:
+    """Give the programs running on this machine whose command line holds a word."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
-            continue
-        if word.encode() in command:
-            found.append(int(entry.name))
+        with suppress(OSError):  # it ended meanwhile
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            if word in command:
+                found.append(command.partition("\0")[0])
     return found
