@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot import cli
-from bot.core import config, defaults
+from bot.core import config, defaults, request
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import app
@@ -103,6 +103,13 @@ def test_the_readme_is_short() -> None:
 def test_the_commands_are_those_of_the_command_line() -> None:
     """The README lists every command with its help."""
     assert dict(table(README, "command")) == subcommands()
+
+
+def test_the_comments_are_those_that_are_understood() -> None:
+    """The README lists a comment for each command that is read, and none that gets help."""
+    asked = [request.read(comment) for comment, _ in table(README, "comment")]
+    assert {one.verb for one in asked if one} == {*request.Verb} - {request.Verb.HELP}
+    assert any(one.first for one in asked if one)
 
 
 def test_the_settings_are_those_that_are_read() -> None:
