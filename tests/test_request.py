@@ -33,4 +33,3 @@ SHA = "abc1234"
 def test_what_a_comment_asks_for(body: str, expected: Request | None) -> None:
     """A command is a line of its own; quotes and code are nobody's command."""
     assert request.read(body) == expected
-
