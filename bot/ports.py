@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.core.advice import Advice
 from bot.core.equality import Equality
+from bot.core.finding import Finding
 from bot.core.model import (
     Comment,
     CommitSummary,
@@ -230,6 +231,9 @@ class Mirror(Protocol):
 
     async def on_branch(self, sha: str, branch: str) -> str | None:
         """Give the full name of a commit that a fetched branch holds, None if it holds none."""
+
+    async def check(self, base: str, head: str) -> tuple[Finding, ...]:
+        """Give what the gate finds in the files that differ between two commits."""
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """Give the best common ancestor of two commits, None if there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -28,6 +29,13 @@ REQUIRED: Mapping[Command, tuple[str, ...]] = {
     "serve": ("github_app_id", "github_private_key", "github_webhook_secret"),
     "work": ("github_app_id", "github_private_key"),
 }
+
+
+# How programs are found, and how this machine reaches its package index.
+_FOR_OTHERS = re.compile(
+    r"PATH|HOME|PYENV_ROOT|XDG_\w+_HOME|UV_\w+|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)",
+    re.IGNORECASE,
+)
 
 
 def _address(value: str) -> str:
@@ -184,8 +192,8 @@ class Settings(BaseSettings):
 
 
 def environment() -> Mapping[str, str]:
-    """Give the process's environment, for what child processes need of it."""
-    return dict(os.environ)
+    """Give what other programs may know of the process's environment: none of its secrets."""
+    return {name: value for name, value in os.environ.items() if _FOR_OTHERS.fullmatch(name)}
 
 
 def _complaint(wrong: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bot.core.errors import UserError
-from bot.settings import Settings
+from bot.settings import Settings, environment
 
 NOWHERE = Path("no-such-folder/.env")
 ROOT = Path(__file__).parent.parent
@@ -212,3 +212,13 @@ def test_frozen(work: Callable[..., Settings]) -> None:
     """Settings cannot be changed once they are read."""
     with pytest.raises(ValueError, match="frozen"):
         work().port = 1  # type: ignore[misc]  # the point of the test
+
+
+def test_other_programs_see_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What formatters and package tools get of the environment holds none of our variables."""
+    for name, _, _ in Settings.documentation():
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("UV_INDEX_URL", "here")
+    assert "s3cret" not in environment().values()
+    assert environment()["UV_INDEX_URL"] == "here"
+    assert "PATH" in environment()

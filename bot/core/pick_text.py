@@ -12,7 +12,7 @@ from bot.core.counts import quantity
 from bot.core.equality import Equality
 from bot.core.model import Pick
 
-KIND = "pick"
+KIND, RULES = "pick", "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,21 @@ class About:
     advice: Advice = NO_ADVICE
 
 
-def section(about: About) -> str:
-    """Write the marked section of the pull request's body."""
-    return marker.section(KIND, text(about))
+def sections(about: About) -> str:
+    """Write the marked sections of the pull request's body."""
+    return write_into("", about)
+
+
+def write_into(body: str, about: About) -> str:
+    """Put both sections into a body: what the rules did, and how the pick stands now."""
+    return marker.replace_section(
+        marker.replace_section(body, RULES, _resolved(about)), KIND, text(about)
+    )
 
 
 def text(about: About) -> str:
-    """Write what stands in the section."""
-    parts = [_equality(about), _resolved(about), _findings(about.pick), _conflicts(about)]
+    """Write how the pick stands, which a person's push may change."""
+    parts = [_equality(about), _findings(about.pick), _conflicts(about)]
     return "\n\n".join(part for part in parts if part)
 
 

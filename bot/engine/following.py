@@ -10,6 +10,7 @@ from bot.core.checklist import Checklist, Row
 from bot.core.commands import BackportChanged
 from bot.core.config import Configuration
 from bot.core.equality import Equality
+from bot.core.finding import Finding
 from bot.core.model import Conflict, Outcome, Pick, PullRequest, Target
 from bot.core.pick_text import About
 from bot.engine import backport, durable, opening, report, testing, unresolved
@@ -32,13 +33,16 @@ class Found:
     pull: PullRequest
     configuration: Configuration
     conflicts: tuple[Conflict, ...]
+    findings: tuple[Finding, ...]
     equality: Equality
 
     @property
     def about(self) -> About:
         """Give what the pull request says of it now."""
         outcome = Outcome.CONFLICT if self.conflicts else Outcome.PICKED
-        pick = Pick(outcome, commit=self.pull.head_sha, conflicts=self.conflicts)
+        pick = Pick(
+            outcome, commit=self.pull.head_sha, conflicts=self.conflicts, findings=self.findings
+        )
         by_hand = self.row.by_hand if self.conflicts else ""
         return About(pick, self.row.series, by_hand=by_hand, equality=self.equality)
 
@@ -80,9 +84,10 @@ async def _look(command: BackportChanged) -> Found | None:
         head, target = refs[wanted[0]], refs[wanted[1]]
         base = await mirror.merge_base(head, target) or target
         conflicts = await mirror.unresolved(base, head)
+        findings = () if conflicts else await mirror.check(base, head)
         equality = await mirror.compare(checklist.sources, base, head)
     pull = replace(pull, head_sha=head)
-    return Found(checklist, comment.id, row, pull, configuration, conflicts, equality)
+    return Found(checklist, comment.id, row, pull, configuration, conflicts, findings, equality)
 
 
 async def _describe(command: BackportChanged, found: Found) -> None:
@@ -91,8 +96,8 @@ async def _describe(command: BackportChanged, found: Found) -> None:
     body = marker.replace_section(found.pull.body, pick_text.KIND, text)
     if body != found.pull.body:
         await api.update_pull(command.pull, body=body)
-    done = found.row.outcome is Outcome.CONFLICT and not found.conflicts
-    if done and found.pull.draft and found.configuration.ready_when_resolved:
+    open_ = pick_text.needs_a_person(found.about.pick)
+    if found.pull.draft and not open_ and found.configuration.ready_when_resolved:
         await api.set_draft(found.pull, draft=False)
 
 
@@ -117,14 +122,14 @@ async def _amend(command: BackportChanged, found: Found) -> None:
     def change(row: Row) -> Row:
         if row.pull != command.pull:
             return row
-        tests = "" if found.conflicts else "⏳ queued"
+        tested = found.configuration.tests is not None and not found.conflicts
         return replace(
             row,
             outcome=about.pick.outcome,
             pick=pick_text.summary(about),
             by_hand=about.by_hand,
             conflicts=tuple(conflict.path for conflict in found.conflicts),
-            tests=tests,
+            tests="⏳ queued" if tested else "",
         )
 
     await report.amend(command.repository, command.source, lambda old: old.changed(change))

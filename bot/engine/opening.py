@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import check, comments, marker, pick_text, pull_text
+from bot.core import check, comments, pick_text, pull_text
 from bot.core.errors import UserError
 from bot.core.model import PullRef, Push, PushState, Repository, Target
 from bot.core.pull_text import Source
@@ -66,7 +66,7 @@ async def open_pull(job: Job, picked: Picked, source: Source) -> Opened | None:
 
 def _body(job: Job, picked: Picked, source: Source) -> str:
     head = pull_text.body(source, picked.target, job.configuration)
-    return f"{head}\n\n{pick_text.section(picked.about)}"
+    return f"{head}\n\n{pick_text.sections(picked.about)}"
 
 
 def _found(target: Target, found: PullRef, push: Push | None) -> Opened:
@@ -118,7 +118,7 @@ async def renew(job: Job, opened: Opened, picked: Picked) -> None:
     """Bring a draft of ours up to what its branch holds now: text, and whether it is a draft."""
     api = github(job.repository)
     pull = await api.pull(opened.number)
-    body = marker.replace_section(pull.body, pick_text.KIND, pick_text.text(picked.about))
+    body = pick_text.write_into(pull.body, picked.about)
     if pull.body != body:
         await api.update_pull(opened.number, body=body)
     if pull.draft and not pick_text.needs_a_person(picked.pick):

@@ -11,7 +11,17 @@ from bot.core.advice import NO_ADVICE, Advice
 from bot.core.config import TargetPattern
 from bot.core.equality import Equality
 from bot.core.errors import UserError
-from bot.core.model import Outcome, Pick, PullRequest, Push, PushState, Recipe, Resolution, Target
+from bot.core.model import (
+    Conflict,
+    Outcome,
+    Pick,
+    PullRequest,
+    Push,
+    PushState,
+    Recipe,
+    Resolution,
+    Target,
+)
 from bot.core.pick_text import About
 from bot.core.release_notes import Note
 from bot.engine import durable
@@ -237,9 +247,8 @@ async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
     recipe = job.configuration.recipe_for(picked.target.series, job.pull.base_branch)
     if job.configuration.conflict == "comment":
         pick = replace(pick, partial=None)
-    by_hand = comments.by_hand(
-        bench.sources, picked.target, picked.head_branch, recipe, pick.conflicts
-    )
+    left = (*pick.conflicts, *(_left_to_git(one) for one in pick.resolved))
+    by_hand = comments.by_hand(bench.sources, picked.target, picked.head_branch, recipe, left)
     if pick.partial:
         by_hand = comments.in_the_draft(picked.head_branch, pick.conflicts)
     main = bench.refs.get(_HEADS + job.pull.base_branch, bench.sources[-1])
@@ -250,6 +259,11 @@ async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
         note=await _note(bench, onto, onto),
         advice=await bench.mirror.advise(bench.sources[-1], onto, pick.conflicts, main),
     )
+
+
+def _left_to_git(settled: Resolution) -> Conflict:
+    """Name a file that a rule settles here, and that plain git leaves to a person."""
+    return Conflict(settled.path, f"settled by {settled.by} here, but not by plain git")
 
 
 async def _note(bench: _Bench, onto: str, commit: str) -> Note | None:

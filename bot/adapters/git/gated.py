@@ -11,7 +11,7 @@ from bot.adapters import gate
 from bot.adapters.git.objects import Objects
 from bot.adapters.git.sizes import LARGEST
 from bot.adapters.git.trees import Entry, changes, find
-from bot.core.finding import ChangedFile
+from bot.core.finding import ChangedFile, Finding
 from bot.core.model import Outcome, Pick
 
 _MOST_FILES = 200  # a change of more is no fix, and reading it would take minutes
@@ -19,17 +19,24 @@ _MOST_FILES = 200  # a change of more is no fix, and reading it would take minut
 
 async def gated(objects: Objects, onto: str, pick: Pick) -> Pick:
     """Add what the gate finds to a pick."""
-    target = objects.commit(onto)
-    if pick.outcome is not Outcome.PICKED or pick.tree is None or target is None:
+    if pick.outcome is not Outcome.PICKED or pick.commit is None:
         return pick
-    tree, files = pick.tree, list(_changed(objects, target.tree, pick.tree))
+    return replace(pick, findings=await findings(objects, onto, pick.commit))
+
+
+async def findings(objects: Objects, old: str, new: str) -> tuple[Finding, ...]:
+    """Give what the gate finds in the files that differ between two commits."""
+    before, after = objects.commit(old), objects.commit(new)
+    if before is None or after is None:
+        return ()
+    tree, files = after.tree, list(_changed(objects, before.tree, after.tree))
     if not files or len(files) > _MOST_FILES:
-        return pick
+        return ()
 
     def lookup(path: str) -> bytes | None:
         return _content(objects, find(objects, tree, os.fsencode(path)))
 
-    return replace(pick, findings=await asyncio.to_thread(gate.check, files, lookup))
+    return await asyncio.to_thread(gate.check, files, lookup)
 
 
 def _changed(objects: Objects, old: str, new: str) -> Iterator[ChangedFile]:

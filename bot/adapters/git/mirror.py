@@ -15,6 +15,7 @@ from bot.adapters.git.adopt import adopt
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.drafts import squash, unresolved
 from bot.adapters.git.fetch import fetch
+from bot.adapters.git.gated import findings
 from bot.adapters.git.history import source_commits
 from bot.adapters.git.landed import landed
 from bot.adapters.git.lock import locked
@@ -26,6 +27,7 @@ from bot.adapters.git.stale_locks import remove_stale_locks
 from bot.adapters.git.upkeep import maintain
 from bot.adapters.scratch import scratch
 from bot.core.errors import UserError
+from bot.core.finding import Finding
 from bot.core.model import CommitSummary, Conflict, Push, Repository
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -101,6 +103,10 @@ class GitMirror(Clone):
             return None
         held = await self.objects.git("merge-base", "--is-ancestor", full, tip, call=call)
         return None if held.code else full
+
+    async def check(self, base: str, head: str) -> tuple[Finding, ...]:
+        """Give what the gate finds in the files that differ between two commits."""
+        return await findings(self.objects, base, head)
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """Give the best common ancestor of two commits, None if there is none."""
