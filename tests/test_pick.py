@@ -302,7 +302,7 @@ async def test_history_is_not_walked(tmp_path: Path) -> None:
         source, onto = (clone.objects.commit(toy.shas[name]) for name in ("fix", "c1"))
         assert source is not None
         assert onto is not None
-        assert (await merge(clone.objects, source, onto)).output.clean
+        assert (await merge(clone.objects, source, onto, [b"f"])).output.clean
 
 
 async def test_a_bad_object_is_no_conflict(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from bot.adapters.git.objects import Objects
+from bot.adapters.git.trees import find_all
 
 NAME = b".gitattributes"
 ABOUT_MERGING = re.compile(rb"merge|binary|conflict-marker-size")
@@ -24,18 +25,15 @@ def merge_attributes(
 ) -> Mapping[bytes, bytes]:
     """Give the attribute files of a tree that may bear on merging any of the paths."""
     files = sorted({file for path in paths for file in _files_above(path)})
-    stored = {file: objects.read(tree.encode() + b":" + file) for file in files}
-    return {
-        file: found.data
-        for file, found in stored.items()
-        if found is not None and found.kind == "blob" and ABOUT_MERGING.search(found.data)
-    }
+    found = {file: entry for file, entry in find_all(objects, tree, files).items() if entry}
+    stored = {file: objects.data(entry.sha) for file, entry in found.items() if entry.is_file}
+    return {file: data for file, data in stored.items() if ABOUT_MERGING.search(data)}
 
 
-def lay_out(attributes: Mapping[bytes, bytes], folder: str) -> None:
+def lay_out(attributes: Mapping[bytes, bytes], folder: Path) -> None:
     """Write attribute files under a folder that is a work tree to git."""
     for path, data in attributes.items():
-        place = Path(folder, os.fsdecode(path))
+        place = folder / os.fsdecode(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
 

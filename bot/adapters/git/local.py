@@ -11,19 +11,18 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from types import MappingProxyType
 
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.objects import FULL_SHA, Objects, objects_of
 from bot.adapters.git.run import Call, Git, GitFailedError, git_version, quoted
+from bot.adapters.scratch import scratch
 from bot.core.errors import UserError
 
 HEADS = "refs/heads/"
 REMOTES = "refs/remotes/"
 ABSENT = "0" * 40
-
-
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -96,18 +95,17 @@ class LocalRepository(Clone):
 
 @asynccontextmanager
 async def open_local(
-    path: Path, scratch: Path | None = None, environ: Mapping[str, str] = NOTHING
+    path: Path, environ: Mapping[str, str] = NOTHING
 ) -> AsyncIterator[LocalRepository]:
     """Open the repository at `path`; what is no usable one raises UserError.
 
-    `environ` is for the tool that fetches the formatter which a branch keeps to; `scratch` is a
-    folder for what picks write (the system's temporary one if not given); all of it is gone
-    afterwards, except for branches that were created.
+    `environ` is for the tool that fetches the formatter which a branch keeps to. What picks write
+    is gone afterwards, except for branches that were created.
     """
     version = await git_version()
     original = await _find(path)
-    with TemporaryDirectory(prefix="stablehand-", dir=scratch) as folder:
-        place = Path(folder, "repository")
+    with scratch("clone", Path(gettempdir(), "stablehand")) as folder:
+        place = folder / "repository"
         await _borrow(original, place)
         try:
             with objects_of(Git(place, version=version)) as objects:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,15 +30,18 @@ class Merged:
     theirs: str
 
 
-async def merge(objects: Objects, source: Commit, onto: Commit) -> Merged:
-    """Bring what `source` changed, against its first parent or nothing, on to a commit's tree."""
+async def merge(objects: Objects, source: Commit, onto: Commit, paths: Collection[bytes]) -> Merged:
+    """Bring what `source` changed, against its first parent or nothing, on to a commit's tree.
+
+    `paths` are those that it changed. Where git merges others too, because the target has them
+    under other names, attributes may hold there that were not laid out: then it is done again.
+    """
     sides = plan(objects, source, onto)
-    output = await _merge_tree(objects, sides)
-    attributes = merge_attributes(objects, onto.tree, output.touched)
-    if attributes:
-        with TemporaryDirectory(prefix="stablehand-") as folder:
-            lay_out(attributes, folder)
-            output = await _merge_tree(objects, sides, Path(folder))
+    attributes = merge_attributes(objects, onto.tree, paths)
+    output = await _merge_tree(objects, sides, attributes)
+    needed = merge_attributes(objects, onto.tree, output.touched)
+    if not needed.keys() <= attributes.keys():
+        output = await _merge_tree(objects, sides, {**attributes, **needed})
     return Merged(output, sides[-2], sides[-1])
 
 
@@ -60,9 +65,12 @@ def _stand_in(tree: str, parents: tuple[str, ...]) -> bytes:
 
 
 async def _merge_tree(
-    objects: Objects, sides: tuple[str, ...], work_tree: Path | None = None
+    objects: Objects, sides: tuple[str, ...], attributes: Mapping[bytes, bytes]
 ) -> MergeOutput:
-    options = ("--write-tree", "-z", "--messages")
-    env = {"GIT_WORK_TREE": "."} if work_tree else {}
-    call = Call(accept=(0, 1), env=env, cwd=work_tree, memory=MEMORY)
-    return parse_merge_output(await objects.git("merge-tree", *options, *sides, call=call))
+    options, call = ("--write-tree", "-z", "--messages"), Call(accept=(0, 1), memory=MEMORY)
+    with ExitStack() as stack:
+        if attributes:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="stablehand-")))
+            lay_out(attributes, folder)
+            call = replace(call, env={"GIT_WORK_TREE": "."}, cwd=folder)
+        return parse_merge_output(await objects.git("merge-tree", *options, *sides, call=call))

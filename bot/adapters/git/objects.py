@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.adapters.proc import Completed
 
 FULL_SHA = re.compile(r"[0-9a-f]{40}")
 COMMITS = 4096  # kept in memory, some 2 kB each
+TREES = 4 << 20  # bytes of trees kept in memory
 
 
 class MissingObjectError(GitFailedError):
@@ -33,31 +34,53 @@ class Objects:
         self.git = git
         self._reader = Reader(git)
         self._commits: LRUCache[str, Commit] = LRUCache(COMMITS)
+        self._trees: LRUCache[str, bytes] = LRUCache(TREES, getsizeof=len)
 
     def read(self, name: bytes) -> Stored | None:
         """Give an object by name (`<sha>`, `<sha>:<path>`), None if it is not there."""
-        return self._reader.read(name)
+        (found,) = self._reader.read([name])
+        return found
 
-    def size(self, sha: str) -> int:
-        """Give an object's size in bytes without reading it; what is not there has none."""
-        found = self._reader.measure(sha.encode())
-        return found.size if found else 0
+    def size(self, *shas: str) -> int:
+        """Give the size in bytes of the largest object, reading none; what is absent has none."""
+        found = self._reader.measure([sha.encode() for sha in shas])
+        return max((one.size for one in found if one), default=0)
 
     def data(self, sha: str) -> bytes:
-        """Give the bytes of a blob or a tree; MissingObjectError if it is not there."""
+        """Give the bytes of a blob; MissingObjectError if it is not there."""
         found = self.read(sha.encode())
         if found is None:
             raise MissingObjectError(sha)
         return found.data
 
+    def trees(self, shas: Iterable[str]) -> dict[str, bytes]:
+        """Give trees as stored, all in one go; MissingObjectError if one is not there."""
+        wanted = set(shas)
+        found = {sha: self._trees[sha] for sha in wanted if sha in self._trees}
+        unknown = sorted(wanted - found.keys())
+        read = self._reader.read([sha.encode() for sha in unknown])
+        for sha, stored in zip(unknown, read, strict=True):
+            if stored is None:
+                raise MissingObjectError(sha)
+            found[sha] = stored.data
+            if len(stored.data) < TREES:
+                self._trees[sha] = stored.data
+        return found
+
     def commit(self, sha: str) -> Commit | None:
         """Give a commit by its full name, None for what is not there or no commit."""
-        if sha not in self._commits:
-            found = self.read(sha.encode()) if FULL_SHA.fullmatch(sha) else None
-            if found is None or found.kind != "commit":
-                return None
-            self._commits[sha] = parse_commit(sha, found.data)
-        return self._commits[sha]
+        (found,) = self.commits([sha])
+        return found
+
+    def commits(self, shas: Sequence[str]) -> list[Commit | None]:
+        """Give several commits in one go."""
+        unknown = [sha for sha in shas if FULL_SHA.fullmatch(sha) and sha not in self._commits]
+        read = self._reader.read([sha.encode() for sha in unknown])
+        stored = [one for one in read if one is not None and one.kind == "commit"]
+        new = {one.sha: parse_commit(one.sha, one.data) for one in stored}
+        found = [new.get(sha) or self._commits.get(sha) for sha in shas]
+        self._commits.update(new)
+        return found
 
     def write(self, kind: str, data: bytes) -> str:
         """Write an object (`commit`, `tree`, `blob`) and give its name."""

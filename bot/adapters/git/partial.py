@@ -6,7 +6,8 @@ from bot.adapters.git.conflicts import CONTENTS
 from bot.adapters.git.markers import Names
 from bot.adapters.git.objects import Objects
 from bot.adapters.git.settling import Settling
-from bot.adapters.git.trees import Entry, find, rewrite
+from bot.adapters.git.tree_edits import rewrite
+from bot.adapters.git.trees import Entry, find
 
 
 def partial_tree(objects: Objects, settling: Settling, names: Names) -> str:

@@ -34,13 +34,12 @@ async def pick(
     The result of the same call is always the same commit. A commit that the target has already is
     left out; so is one that changes nothing there.
     """
-    target = objects.commit(onto)
+    target, *found = objects.commits([onto, *commits])
     if target is None:
         return Pick(Outcome.MISSING, detail=f"Commit {onto} is not in the repository.")
     sources = []
-    for sha in commits:
-        source = objects.commit(sha)
-        if source is None or not all(map(objects.commit, source.parents[:1])):
+    for sha, source in zip(commits, found, strict=True):
+        if source is None or not all(objects.commits(source.parents[:1])):
             what = f"Commit {sha}" if source is None else f"The parent of commit {sha}"
             return _nothing(f"{what} is not in the repository.")
         sources.append(source)
@@ -89,7 +88,7 @@ class _Picking:
         touched = changes(self.objects, _tree_before(self.objects, source), source.tree)
         if heavy := too_large(self.objects, touched, self.tip.tree):
             return self._conflict(source, heavy)
-        merged = await merge(self.objects, source, self.tip)
+        merged = await merge(self.objects, source, self.tip, touched)
         settling = Settling(self.objects, merged, self.tip.tree)
         if self.settlers.notes:
             settling.tend(self.settlers.notes, touched)

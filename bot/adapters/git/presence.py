@@ -13,7 +13,7 @@ from bot.adapters.git.objects import Objects
 MENTION = re.compile(rb"(?:backport of|cherry picked from commit) ([0-9a-f]{7,40})", re.IGNORECASE)
 REVERT = re.compile(rb"reverts commit ([0-9a-f]{7,40})", re.IGNORECASE)
 SKEW = 86400  # seconds by which clocks may differ
-PATIENCE = 8  # commits in a row older than the source, before all the rest is taken to be so
+PATIENCE = 3  # commits in a row older than the source, before all the rest is taken to be so
 BREATH = 256  # commits between two chances for other tasks
 
 

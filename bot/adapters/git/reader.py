@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.adapters.git.run import Git, GitFailedError
@@ -17,6 +18,7 @@ from bot.core.errors import Transient
 
 TIMEOUT = 30.0  # seconds without a sign of life
 CHUNK = 1 << 16
+HANDFUL = 12  # questions, which may hold paths of 4 kB and are read by git from a pipe of 64 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,16 @@ class Reader:
         self._git = git
         self._conversation: _Conversation | None = None
 
-    def read(self, name: bytes) -> Stored | None:
-        """Give an object by name (`<sha>`, `<sha>:<path>`), None if it is not there."""
-        return self._ask(b"contents", name)
+    def read(self, names: Sequence[bytes]) -> list[Stored | None]:
+        """Give objects by name (`<sha>`, `<sha>:<path>`), None for each that is not there.
 
-    def measure(self, name: bytes) -> Stored | None:
-        """Give the same without the data."""
-        return self._ask(b"info", name)
+        All is asked before the first answer is read, which saves changes between two processes.
+        """
+        return [found for some in _handful(names) for found in self._ask(b"contents", some)]
+
+    def measure(self, names: Sequence[bytes]) -> list[Stored | None]:
+        """Give objects without their data."""
+        return [found for some in _handful(names) for found in self._ask(b"info", some)]
 
     def close(self) -> None:
         """End the conversation; asked again, another one begins."""
@@ -53,18 +58,24 @@ class Reader:
             self._conversation.end()
             self._conversation = None
 
-    def _ask(self, verb: bytes, name: bytes) -> Stored | None:
+    def _ask(self, verb: bytes, names: Sequence[bytes]) -> list[Stored | None]:
         if self._conversation is None:
             self._conversation = _Conversation(self._git)
         try:
-            return _ask(self._conversation, verb, name)
+            self._conversation.say(b"".join(verb + b" " + name + b"\0" for name in names))
+            return [_hear(self._conversation, verb, name) for name in names]
         except BaseException:
             self.close()  # what is still to come would be taken for the next answer
             raise
 
 
-def _ask(conversation: _Conversation, verb: bytes, name: bytes) -> Stored | None:
-    conversation.say(verb + b" " + name + b"\0")
+def _handful(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Cut questions into as many as a pipe holds: else both sides would wait for ever."""
+    for at in range(0, len(names), HANDFUL):
+        yield names[at : at + HANDFUL]
+
+
+def _hear(conversation: _Conversation, verb: bytes, name: bytes) -> Stored | None:
     header, absent = conversation.line(), name + b" missing\n"
     while header != absent and absent.startswith(header):  # a line break in the name
         header += conversation.line()

@@ -10,7 +10,8 @@ from bot.adapters.git.conflicts import CONTENTS, DELETED
 from bot.adapters.git.merge import Merged
 from bot.adapters.git.objects import Objects
 from bot.adapters.git.sizes import LARGEST, largest
-from bot.adapters.git.trees import Change, Entry, changes, find, holds, rewrite
+from bot.adapters.git.tree_edits import rewrite
+from bot.adapters.git.trees import Change, Entry, changes, find, holds
 from bot.core.model import Resolution
 from bot.core.notes.style import RULE, NotesStyle
 from bot.core.resolution import Resolver, Settled, ThreeWay

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.adapters.git.objects import Objects
-from bot.adapters.git.trees import Change, Entry, find
+from bot.adapters.git.trees import Change, Entry, find_all
 from bot.core.model import Conflict
 
 # Git takes some 40 bytes of memory for each byte that it merges: 150 MB took 6 GB and 25 s.
@@ -17,8 +17,9 @@ def too_large(
 ) -> tuple[Conflict, ...]:
     """Give the changed files that git would have to merge or compare, and that are too large."""
     found = []
+    there = find_all(objects, onto_tree, changes)
     for path, (old, new) in changes.items():
-        ours = find(objects, onto_tree, path)
+        ours = there[path]
         if ours in {old, new}:  # taken whole, however large
             continue
         size = largest(objects, (old, ours, new))
@@ -30,4 +31,4 @@ def too_large(
 
 def largest(objects: Objects, entries: tuple[Entry | None, ...]) -> int:
     """Give the size of the largest file among some entries, in bytes."""
-    return max((objects.size(e.sha) for e in entries if e is not None and e.is_file), default=0)
+    return objects.size(*(e.sha for e in entries if e is not None and e.is_file))
