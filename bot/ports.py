@@ -263,6 +263,9 @@ class Mirrors(Protocol):
     def open(self, repository: Repository) -> AbstractAsyncContextManager[Mirror]:
         """Lock the mirror of a repository, making it first where needed."""
 
+    async def maintain(self) -> None:
+        """Keep all mirrors of this machine small and fast, each while nobody else is in it."""
+
 
 class LocalRepository(Protocol):
     """A person's own clone; only `create_branch` writes to it, and never to its work tree."""

@@ -77,8 +77,9 @@ async def redeliver(job: Json) -> None:
 
 @durable.workflow("tidy")
 async def tidy(_job: Json) -> None:
-    """Forget work that ended long ago."""
+    """Forget work that ended long ago, and have the mirrors kept in order."""
     await durable.step("forget", durable.retain, _KEPT_DAYS, returns=int)
+    await durable.step("maintain mirrors", world().mirrors.maintain, returns=None)
 
 
 async def _find_failed(since: datetime) -> tuple[tuple[int, str], ...]:

@@ -22,11 +22,11 @@ from bot.adapters.git.lock import locked
 from bot.adapters.git.objects import FULL_SHA, Objects, objects_of
 from bot.adapters.git.push import HEADS, Pusher
 from bot.adapters.git.remote import Remote
-from bot.adapters.git.run import OLDEST, Call, Git, git_version
+from bot.adapters.git.run import OLDEST, Call, Git, GitFailedError, git_version
 from bot.adapters.git.stale_locks import remove_stale_locks
 from bot.adapters.git.upkeep import maintain
 from bot.adapters.scratch import scratch
-from bot.core.errors import UserError
+from bot.core.errors import Transient, UserError
 from bot.core.finding import Finding
 from bot.core.model import CommitSummary, Conflict, Push, Repository
 
@@ -156,10 +156,19 @@ class GitMirrors:
                 yield GitMirror(objects, self._home, repository)
 
     async def maintain(self) -> None:
-        """Keep every mirror small and fast, one after the other."""
+        """Keep every mirror small and fast, one after the other, while nobody else is in it.
+
+        One that fails does not keep the others from it; its failure is raised in the end.
+        """
+        failures: list[Exception] = []
         for place in sorted(self._folder.glob("*/*.git")):
-            async with _held(place, OLDEST) as git:
-                await maintain(git)
+            try:
+                async with _held(place, OLDEST) as git:
+                    await maintain(git)
+            except (Transient, GitFailedError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
 
 @asynccontextmanager

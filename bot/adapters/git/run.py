@@ -22,6 +22,9 @@ SETTINGS = {
     "core.fsmonitor": "false",
     "core.logAllRefUpdates": "false",
     "core.autocrlf": "false",
+    # Windows on packs count as address space, which a merge has little of (see `merge`).
+    "core.packedGitLimit": "256m",
+    "core.packedGitWindowSize": "32m",
     "credential.helper": "",
     "diff.renames": "true",
     "fetch.recurseSubmodules": "false",
@@ -32,6 +35,8 @@ SETTINGS = {
     "http.lowSpeedTime": "120",
     "maintenance.auto": "false",
     "merge.conflictStyle": "merge",
+    "merge.directoryRenames": "conflict",  # a file put where git guesses is misplaced silently
+    "merge.renormalize": "false",  # in a bare repository git dies of it
     "protocol.allow": "never",  # `talk` alone may reach out
     "push.recurseSubmodules": "no",
 }
