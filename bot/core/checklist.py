@@ -78,8 +78,11 @@ class Checklist:
         return replace(self, rows=kept + tuple(new.values()))
 
     def followed_by(self, new: Checklist) -> Checklist:
-        """Take a newer state over; a forecast gives way to what was done, never the reverse."""
-        if self.forecast:
+        """Take a newer state over; a forecast gives way to what was done, never the reverse.
+
+        Forecasts of different labels stand side by side.
+        """
+        if self.forecast and not new.forecast:
             return new
         rows = new.rows
         if new.forecast:
