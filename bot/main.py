@@ -39,7 +39,7 @@ from bot.web.webhook import Receipt, Webhook
 
 _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
-_WEB_GRACE = 2.0  # seconds for requests under way when the service stops
+_WEB_GRACE = 1.0  # seconds for requests under way when the service stops
 
 
 def run(command: Literal["serve", "work"]) -> NoReturn:

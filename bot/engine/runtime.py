@@ -65,7 +65,7 @@ class Options:
     on_bug: Callable[[Exception], object]
     poll_seconds: float = 0.3
     accept_seconds: float = 8.0
-    grace_seconds: float = 4.0
+    grace_seconds: float = 3.0
     tries: int = 12
     first_pause: float = 1.0
     longest_pause: float = 300.0
