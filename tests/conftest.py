@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.databases", "tests.scripted_github", "tests.scene"]
+pytest_plugins = ["tests.databases", "tests.scripted_github", "tests.scene", "tests.mirrored"]

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.objects import objects_of
+from bot.adapters.git.pick import pick
 from bot.adapters.git.run import Git
-from bot.core.model import Recipe
+from bot.adapters.git.settling import NOBODY, Settlers
+from bot.core.model import Outcome, Pick, Recipe
 
 REGULAR, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+LINES = [b"line %d\n" % i for i in range(20)]
 RECIPE = Recipe("[4.1.x] ", "Backport of {sha} from main.", "Hand Bot", "hand@bot.test")
 BOT = f"{RECIPE.committer_name} <{RECIPE.committer_email}>"
 
@@ -128,6 +131,46 @@ def make_toy(folder: Path, *commits: ToyCommit) -> Toy:
     if commits:
         toy.add(*commits)
     return toy
+
+
+def text(**changes: bytes) -> File:
+    """Give twenty lines, some of them replaced: `text(l3=b"new")`."""
+    lines = list(LINES)
+    for name, line in changes.items():
+        lines[int(name[1:])] = line + b"\n"
+    return File(b"".join(lines))
+
+
+BASE: Tree = {b"f": text(), b"d/g": text()}
+
+
+def history(
+    target: Tree, fix: Tree, base: Tree = BASE, message: bytes = b"Fix\n"
+) -> list[ToyCommit]:
+    """Give base, target and fix; both come from the base."""
+    return [
+        ToyCommit("base", base),
+        ToyCommit("target", target, ("base",)),
+        ToyCommit("fix", fix, ("base",), message=message),
+    ]
+
+
+async def picked(toy: Toy, *names: str, onto: str = "target", settlers: Settlers = NOBODY) -> Pick:
+    """Pick commits by name."""
+    shas = [toy.shas[name] for name in names or ("fix",)]
+    with opened(toy) as clone:
+        return await pick(clone.objects, shas, toy.shas[onto], RECIPE, settlers)
+
+
+async def conflicts(
+    folder: Path, target: Tree, fix: Tree, base: Tree = BASE
+) -> list[tuple[str, str]]:
+    """Pick what conflicts, and give what is said about it."""
+    made = await picked(make_toy(folder, *history(target, fix, base)))
+    assert made.outcome is Outcome.CONFLICT
+    assert made.tree is None
+    assert made.commit is None
+    return [(conflict.path, conflict.reason) for conflict in made.conflicts]
 
 
 def _described(commit: ToyCommit, names: Mapping[str, str], mark: str) -> bytes:

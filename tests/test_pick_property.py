@@ -1,15 +1,19 @@
-"""On any small history, the pick does what `git cherry-pick` does in a clean clone."""
+"""On any small history, a pick is what `git cherry-pick` does, and rules keep to what is theirs."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.git.settling import Settlers
 from bot.core.model import Outcome, Pick
+from bot.core.resolution import Settled, ThreeWay
 from tests.git_toys import (
     EXECUTABLE,
     LINK,
@@ -22,6 +26,7 @@ from tests.git_toys import (
     Tree,
     make_toy,
     opened,
+    picked,
 )
 
 PATHS = (b"a.txt", b"b", b"d", b"d/a.txt", b"d/b", b"d/e/c", b"g/h", b"caf\xe9", b'l\nf" x\\')
@@ -140,13 +145,16 @@ def histories(draw: st.DrawFn) -> tuple[ToyCommit, ...]:
     )
 
 
-@settings(
-    max_examples=150,
+MANY = settings(
+    max_examples=100,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@MANY
 @given(histories())
 def test_a_pick_equals_plain_cherry_pick(history: tuple[ToyCommit, ...]) -> None:
     """Tree, conflict or not, and the conflicting paths are those of `git cherry-pick`."""
@@ -177,3 +185,65 @@ def compare(toy: Toy, ours: Pick, *, merge: bool) -> None:
     names = {entry.partition(b"\t")[2].partition(b"~")[0] for entry in unmerged}
     shown = {conflict.path for conflict in ours.conflicts}
     assert shown == {name.decode(errors="backslashreplace") for name in names}
+
+
+Answer = bytes | str
+ANSWERS: tuple[Answer, ...] = (b"settled\n", b"", "theirs", "ours", "deleted", "open")
+
+
+@dataclass
+class Rule:
+    """A resolver and a style of notes at once; it gives each path in turn another answer."""
+
+    answers: list[Answer]
+    name: str = "rule"
+
+    async def resolve(self, conflict: ThreeWay) -> Settled | None:
+        """Settle a conflict."""
+        return self.settle(conflict, lambda _: True)
+
+    def owns(self, path: str) -> bool:
+        """Own what lies in one folder."""
+        return path.startswith("d/")
+
+    def settle(self, change: ThreeWay, has: Callable[[str], bool]) -> Settled | None:
+        """Give an answer that depends on the path alone."""
+        answer = self.answers[sum(change.path.encode()) % len(self.answers)]
+        if answer == "open" or (answer == "deleted" and not has(change.path)):
+            return None
+        known = {"theirs": change.theirs, "ours": change.ours, "deleted": None}
+        content = answer if isinstance(answer, bytes) else known[answer]
+        return Settled(change.path, content, self.name)
+
+    def subject(self, subject: bytes, has: Callable[[str], bool]) -> bytes:
+        """Mark it where the target has such notes."""
+        return subject + b" (noted)" if has("d") else subject
+
+
+rules = st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=4).map(Rule)
+
+
+@MANY
+@given(histories(), rules)
+def test_rules_touch_only_conflicts_and_notes(history: tuple[ToyCommit, ...], rule: Rule) -> None:
+    """With rules, only conflicting files and release notes differ from what git makes of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        toy = make_toy(Path(folder), *history)
+        plain = asyncio.run(picked(toy))
+        ruled = asyncio.run(picked(toy, settlers=Settlers((rule,), rule)))
+        before, after = result(plain), result(ruled)
+        if before is None or after is None:
+            assert before == after
+            return
+        names = toy.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
+        differing = {name.decode(errors="backslashreplace") for name in names.split(b"\0")[:-1]}
+        toy.git("fsck", "--strict", "--no-dangling", f"{after}^{{tree}}")
+    allowed = {conflict.path for conflict in plain.conflicts}
+    assert {name for name in differing - allowed if not rule.owns(name)} == set()
+    assert differing <= {resolution.path for resolution in ruled.resolved}
+    assert {c.path for c in ruled.conflicts} <= allowed
+
+
+def result(made: Pick) -> str | None:
+    """Give what came of a pick: its tree, or the commit with markers."""
+    return made.tree or made.partial

@@ -44,7 +44,7 @@ def explain(
         shown = names.path(path).decode(errors="backslashreplace")
         reason = _reason(own, merged.output.stages.get(path, {}), hunks)
         found.append(Conflict(shown, reason, hunks))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # git may keep both sides, each under a name of its own
 
 
 def _reason(kinds: Sequence[str], stages: Mapping[int, Entry], hunks: Hunks) -> str:

@@ -47,7 +47,7 @@ ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",  # git 2.44 and newer; older ones are kept in by the protocols
+    "GIT_NO_LAZY_FETCH": "1",  # old gits do not know this: the protocols hold them back
     "GIT_CONFIG_COUNT": str(len(SETTINGS)),
     **{f"GIT_CONFIG_KEY_{i}": key for i, key in enumerate(SETTINGS)},
     **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(SETTINGS.values())},

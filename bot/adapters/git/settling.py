@@ -11,7 +11,7 @@ from bot.adapters.git.merge import Merged
 from bot.adapters.git.objects import Objects
 from bot.adapters.git.sizes import LARGEST, largest
 from bot.adapters.git.tree_edits import rewrite
-from bot.adapters.git.trees import Change, Entry, changes, find, holds
+from bot.adapters.git.trees import Change, Entry, changes, find, find_all, holds
 from bot.core.model import Resolution
 from bot.core.notes.style import RULE, NotesStyle
 from bot.core.resolution import Resolver, Settled, ThreeWay
@@ -66,7 +66,7 @@ class Settling:
     def tend(self, notes: NotesStyle, touched: Mapping[bytes, Change]) -> None:
         """Have every release note that the commit touches settled, clean or not."""
         for path, (old, new) in touched.items():
-            if _owned(notes, path) and self._may_be_settled(path):
+            if _owned(notes, path) and self._may_be_settled(path) and self._has_room_for(path):
                 sides = old, find(self.objects, self.onto_tree, path), new
                 three_way = self._three_way(path, sides)
                 settled = notes.settle(three_way, self._has) if three_way else None
@@ -89,6 +89,15 @@ class Settling:
 
     def _may_be_settled(self, path: bytes) -> bool:
         return SETTLED_BY_RULES.issuperset(self.left.get(path, ()))
+
+    def _has_room_for(self, path: bytes) -> bool:
+        """Tell whether a file may stand under a path: none above it, no folder there."""
+        names = path.split(b"/")
+        above = [b"/".join(names[:depth]) for depth in range(1, len(names))]
+        found = find_all(self.objects, self.merged.output.tree, [*above, path])
+        there = found.pop(path)
+        is_free = there is None or not there.is_folder
+        return is_free and all(entry is None or entry.is_folder for entry in found.values())
 
     def _three_way(self, path: bytes, sides: _Sides) -> ThreeWay | None:
         """Read the three versions; None where they are no plain files of a size to be read."""
