@@ -1,9 +1,17 @@
-"""What fell into an outage is asked for again, by the real service."""
+"""What fell into an outage is asked for again, and old things are put in order."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from bot.adapters.git.mirror import GitMirrors, Home
+from bot.adapters.git.run import Git
+from bot.engine import durable, sweep, world
+from bot.engine.runtime import Options
+from bot.engine.world import World
 from devkit.github import running_github
 from devkit.service import Service
 from tests.waiting import until
@@ -27,3 +35,23 @@ async def test_a_delivery_lost_in_an_outage_is_made_up(tmp_path: Path) -> None:
             await service.stop()
         (comment,) = pull.comments.values()
         assert "has no `.github/stablehand.toml`" in comment.body
+
+
+async def test_mirrors_are_kept_in_order_each_night(tmp_path: Path, database_url: str) -> None:
+    """The nightly work goes through the mirrors: what a killed git left there is gone."""
+    place = tmp_path / "mirrors" / "acme" / "tool.git"
+    await Git(None)("init", "--bare", "--quiet", str(place))
+    (place / "packed-refs.lock").touch()
+    mirrors = GitMirrors(Home(tmp_path, "http://127.0.0.1:9", "Bot <bot@bot.test>"))
+    nobody: Any = None  # the nightly work needs no more of the world
+    world.install(World(nobody, mirrors, nobody, nobody, nobody))
+    options = Options(
+        database_url=database_url,
+        executor_name="test",
+        queues=durable.ALL_QUEUES,
+        on_bug=lambda error: pytest.fail(str(error)),
+        poll_seconds=0.05,
+    )
+    async with durable.running(options):
+        await durable.spawn(sweep.tidy, "tidy", None, queue="deliveries")
+        await until(lambda: not (place / "packed-refs.lock").exists())

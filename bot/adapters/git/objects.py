@@ -112,15 +112,3 @@ def objects_of(git: Git) -> Iterator[Objects]:
         yield objects
     finally:
         objects.close()
-
-
-async def read_objects(git: Git, names: Sequence[bytes]) -> tuple[Stored | None, ...]:
-    """Give objects by name (`<sha>`, `<sha>:<path>`), None for each that is not there."""
-    with objects_of(git) as objects:
-        return tuple(objects.read(name) for name in names)
-
-
-async def read_commits(git: Git, shas: Sequence[str]) -> tuple[Commit | None, ...]:
-    """Give commits by full object name, None for what is not there or no commit."""
-    with objects_of(git) as objects:
-        return tuple(objects.commit(sha) for sha in shas)
