@@ -186,7 +186,7 @@ async def test_notes_of_other_series_alone_are_nothing_to_bring(tmp_path: Path) 
     toy = make_toy(tmp_path, *history(*trees))
     made = await picked(toy, settlers=Settlers((), Notes()))
     assert (made.outcome, made.commit) == (Outcome.ALREADY_THERE, toy.shas["target"])
-    assert "only release notes of other series" in made.detail
+    assert "no place on the target" in made.detail
 
 
 async def test_a_note_is_not_the_new_name_of_another(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from bot.core.model import Conflict, Outcome, Pick, Recipe, Resolution
 
 MOST_CONFLICTS = 100  # files; what conflicts in more was changed by a program, not by hand
 ADVICE = "Such a change is better made anew on the target, by the program that made it."
-NOT_FOR_TARGET = "What it changes has no place on the target: only release notes of other series."
+NOT_FOR_TARGET = "What it changes has no place on the target: its rules left nothing of it."
 
 
 async def pick(
