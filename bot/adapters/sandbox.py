@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from bot.adapters.bubblewrap import ENVIRON, Bubblewrap, Job, Mode, candidates, choose
 from bot.adapters.captured_output import CapturedOutput
-from bot.adapters.process_family import family, gone, memory
+from bot.adapters.process_family import Member, family, gone, memory
 from bot.core.errors import UserError
 from bot.core.outcome import Ending, Limits, Run
 from bot.core.printable import last_lines, printable
@@ -131,9 +132,15 @@ async def _watch(pid: int, limits: Limits) -> Ending:
 
 async def _buried(process: Process) -> None:
     """Kill what still runs, and wait until the kernel has put away every process of it."""
-    members = frozenset() if process.returncode is not None else family(process.pid)
+    members: frozenset[Member] = frozenset()
     if process.returncode is None:
-        process.kill()  # bubblewrap's death is the death of all in its pid namespace
+        # Its death is that of all in its pid namespace, but only once it has set that up: so it
+        # must not fork while its family is counted, and each of them is killed.
+        process.send_signal(signal.SIGSTOP)
+        members = family(process.pid)
+        for member in members:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(member.pid, signal.SIGKILL)
     async with asyncio.timeout(_DEATH_SECONDS):
         while await _stdout(process).read(_CHUNK):
             pass
