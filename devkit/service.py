@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -21,6 +22,18 @@ _START_SECONDS = 120.0
 _OWN = frozenset({"DATABASE_URL", "DYNO", "SENTRY_DSN", "HOST"})  # not those of whoever runs us
 
 
+def _free_port() -> int:
+    """Choose below the ports that the kernel hands out, where none is taken in between."""
+    while True:
+        port = random.randrange(10_000, 30_000)  # noqa: S311 - no secret
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
 @dataclass
 class Service:
     """`python -m bot serve`, its address and its log; it can be killed and started again."""
@@ -33,9 +46,7 @@ class Service:
 
     def __post_init__(self) -> None:
         """Choose a free port, which stays the same over restarts."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _free_port()
         self.github.webhook_url = f"{self.url}/webhook"
 
     @property
