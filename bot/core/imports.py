@@ -43,11 +43,12 @@ def imported(tree: ast.AST, lines: Sequence[range]) -> Iterator[Import]:
 
 def given(tree: ast.Module) -> frozenset[str] | None:
     """Give the names that a module binds on any path, None where it may make up others."""
+    outer = list(_outer(tree))
     nodes = list(ast.walk(tree))
-    if any(_is_dynamic(node) for node in nodes):
+    if any(map(_is_dynamic, outer)) or any(map(_reaches_out, nodes)):
         return None
     anywhere = (node for node in nodes if isinstance(node, ast.Global))
-    return frozenset(name for node in (*_outer(tree), *anywhere) for name in _bound(node))
+    return frozenset(name for node in (*outer, *anywhere) for name in _bound(node))
 
 
 def _touches(node: ast.stmt, lines: Sequence[range]) -> bool:
@@ -71,8 +72,18 @@ def _forgives(handler: ast.ExceptHandler) -> bool:
 def _is_dynamic(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         return any(alias.name == "*" for alias in node.names)
-    names = {getattr(node, field, None) for field in ("id", "attr", "name")}
-    return not DYNAMIC.isdisjoint(names)
+    return not DYNAMIC.isdisjoint(_named(node))
+
+
+def _reaches_out(node: ast.AST) -> bool:
+    """Tell whether a module's names are got hold of, wherever in it that is."""
+    if isinstance(node, ast.Subscript):
+        return ast.unparse(node) == "sys.modules[__name__]"
+    return "globals" in _named(node)
+
+
+def _named(node: ast.AST) -> set[str | None]:
+    return {getattr(node, field, None) for field in ("id", "attr", "name")}
 
 
 def _outer(node: ast.AST) -> Iterator[ast.AST]:
