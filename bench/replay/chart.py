@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-COLOURS = ("#2a7f62", "#6fb98f", "#b5d99c", "#f2c14e", "#f78154", "#5fad56", "#9a8fbf", "#c44536")
+COLOURS = ("#4c9f85", "#9fd0a8", "#d9e8a3", "#f2c14e", "#e08a78", "#9a8fbf")
 LEFT, WIDTH, ROW, BAR = 130, 640, 26, 18  # pixels
 LEGEND = 150  # of one entry
 LEAST = 0.04  # the share from which a piece has room for its figure

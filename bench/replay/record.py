@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bench.replay.chart import Bar, bar_chart
 from bench.replay.engine import Replayed, Work
-from bench.replay.summary import Summary, by_series, by_way, by_year, highest, summarise, way
+from bench.replay.summary import (
+    ALREADY_THERE,
+    CLEAN,
+    NEWER,
+    Summary,
+    by_series,
+    by_year,
+    highest,
+    summarise,
+    way,
+)
+
+PERSON = "left to a person"
+PARTS = {
+    "git alone": {CLEAN, ALREADY_THERE},
+    "safe rule": {"release-notes", "formatter"},
+    "newer branch": {NEWER},
+    "guess": {"adjacent", "imports", "tokens"},
+}
 
 
 def as_json(work: Work, results: Sequence[Replayed]) -> Mapping[str, Any]:
@@ -29,13 +48,17 @@ def as_json(work: Work, results: Sequence[Replayed]) -> Mapping[str, Any]:
 
 
 def as_chart(work: Work, results: Sequence[Replayed]) -> str:
-    """Draw how the picks of each series came through."""
+    """Draw who or what brought the picks of each series through."""
     bars = [
-        Bar(f"{series or 'other'} ({len(some)})", summarise(some).ways)
+        Bar(f"{series or 'other'} ({len(some)})", Counter(_part(way(one)) for one in some))
         for series, some in by_series(results).items()
     ]
     title = f"{work.clone.stem}: backports picked again, mode {work.mode}"
-    return bar_chart(title, list(by_way(results)), bars)
+    return bar_chart(title, (*PARTS, PERSON), bars)
+
+
+def _part(name: str) -> str:
+    return next((part for part, ways in PARTS.items() if name in ways), PERSON)
 
 
 def _sums(summary: Summary) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from bench.replay.likeness import Kind, Likeness, kind
 from bot.core.model import Outcome
 from bot.core.series import age_key
 
-CLEAN, NEWER, CONFLICT = "clean", "newer branch", "conflict"
+CLEAN, NEWER, ALREADY_THERE = "clean", "newer branch", "already there"
 WAYS = (CLEAN, "release-notes", "formatter", NEWER, "adjacent", "imports", "tokens")
 """How a pick came through, from the surest way to the vaguest: the vaguest one names a pick."""
 
@@ -98,7 +98,7 @@ def way(result: Replayed) -> str:
     if not result.through:
         return result.outcome
     if result.outcome == Outcome.ALREADY_THERE:
-        return Outcome.ALREADY_THERE.value.replace("_", " ")
+        return ALREADY_THERE
     taken = [CLEAN, *result.rules, *([NEWER] if result.newer else [])]
     return max(taken, key=WAYS.index)
 
