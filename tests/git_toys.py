@@ -15,6 +15,8 @@ from bot.adapters.git.pick import pick
 from bot.adapters.git.run import Git
 from bot.adapters.git.settling import NOBODY, Settlers
 from bot.core.model import Outcome, Pick, Recipe
+from bot.core.notes.style import NotesStyle
+from bot.core.resolution import Resolver
 
 REGULAR, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 LINES = [b"line %d\n" % i for i in range(20)]
@@ -153,6 +155,11 @@ def history(
         ToyCommit("target", target, ("base",)),
         ToyCommit("fix", fix, ("base",), message=message),
     ]
+
+
+def ruled(*resolvers: Resolver, notes: NotesStyle | None = None) -> Settlers:
+    """Give those who may settle conflicts, and release notes."""
+    return Settlers(lambda: resolvers, notes)
 
 
 async def picked(toy: Toy, *names: str, onto: str = "target", settlers: Settlers = NOBODY) -> Pick:

@@ -11,7 +11,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.git.settling import Settlers
 from bot.core.model import Outcome, Pick
 from bot.core.resolution import Settled, ThreeWay
 from tests.git_toys import (
@@ -27,6 +26,7 @@ from tests.git_toys import (
     make_toy,
     opened,
     picked,
+    ruled,
 )
 
 PATHS = (b"a.txt", b"b", b"d", b"d/a.txt", b"d/b", b"d/e/c", b"g/h", b"caf\xe9", b'l\nf" x\\')
@@ -230,8 +230,8 @@ def test_rules_touch_only_conflicts_and_notes(history: tuple[ToyCommit, ...], ru
     with tempfile.TemporaryDirectory() as folder:
         toy = make_toy(Path(folder), *history)
         plain = asyncio.run(picked(toy))
-        ruled = asyncio.run(picked(toy, settlers=Settlers((rule,), rule)))
-        before, after = result(plain), result(ruled)
+        settled = asyncio.run(picked(toy, settlers=ruled(rule, notes=rule)))
+        before, after = result(plain), result(settled)
         if before is None or after is None:
             assert before == after
             return
@@ -240,8 +240,8 @@ def test_rules_touch_only_conflicts_and_notes(history: tuple[ToyCommit, ...], ru
         toy.git("fsck", "--strict", "--no-dangling", f"{after}^{{tree}}")
     allowed = {conflict.path for conflict in plain.conflicts}
     assert {name for name in differing - allowed if not rule.owns(name)} == set()
-    assert differing <= {resolution.path for resolution in ruled.resolved}
-    assert {c.path for c in ruled.conflicts} <= allowed
+    assert differing <= {resolution.path for resolution in settled.resolved}
+    assert {c.path for c in settled.conflicts} <= allowed
 
 
 def result(made: Pick) -> str | None:

@@ -12,7 +12,6 @@ from bot.adapters.git.merge_output import parse_merge_output
 from bot.adapters.git.mirror import GitMirrors
 from bot.adapters.git.pick import pick
 from bot.adapters.git.run import Call, Git, GitFailedError
-from bot.adapters.git.settling import Settlers
 from bot.core.message import backport_message
 from bot.core.model import Outcome, PushState
 from bot.core.resolution import Settled, ThreeWay
@@ -32,6 +31,7 @@ from tests.git_toys import (
     make_toy,
     opened,
     picked,
+    ruled,
     text,
 )
 from tests.mirrored import HEAD, REPOSITORY, pick_on
@@ -186,7 +186,7 @@ async def test_trap_07_rules_are_not_asked_about_names_that_git_made_up(tmp_path
         ),
     )
     resolver = TakesTheirs()
-    made = await picked(toy, settlers=Settlers((resolver,)))
+    made = await picked(toy, settlers=ruled(resolver))
     assert resolver.shown == []
     assert [conflict.path for conflict in made.conflicts] == ["bin", "link", "n"]
     listed = toy.line("ls-tree", "-r", "--name-only", str(made.partial)).splitlines()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git.settling import Settlers
 from bot.core.model import Outcome, Resolution
 from bot.core.resolution import Settled, ThreeWay
 from tests.git_toys import (
@@ -17,6 +16,7 @@ from tests.git_toys import (
     history,
     make_toy,
     picked,
+    ruled,
     text,
 )
 
@@ -72,7 +72,7 @@ async def test_resolvers_are_asked_in_order_until_one_answers(tmp_path: Path) ->
         Says("first", {"f": b"first\n"}),
         Says("second", {"f": b"x", "d/g": b"second\n"}),
     )
-    made = await picked(toy, settlers=Settlers((first, second)))
+    made = await picked(toy, settlers=ruled(first, second))
     assert made.outcome is Outcome.PICKED
     assert made.resolved == (Resolution("d/g", "second"), Resolution("f", "first"))
     assert [conflict.path for conflict in second.shown] == ["d/g"]
@@ -86,7 +86,7 @@ async def test_resolvers_are_asked_in_order_until_one_answers(tmp_path: Path) ->
 async def test_what_is_left_stays_in_conflict(tmp_path: Path) -> None:
     """One settled file does not make a pick; the partial commit has it beside the markers."""
     toy = make_toy(tmp_path, *history(*BOTH))
-    made = await picked(toy, settlers=Settlers((Says("one", {"f": b"settled\n"}),)))
+    made = await picked(toy, settlers=ruled(Says("one", {"f": b"settled\n"})))
     assert (made.outcome, made.tree, made.commit) == (Outcome.CONFLICT, None, None)
     assert [conflict.path for conflict in made.conflicts] == ["d/g"]
     assert made.resolved == (Resolution("f", "one"),)
@@ -114,7 +114,7 @@ async def test_a_deleted_file_can_be_settled(tmp_path: Path, content: bytes | No
     """A rule may keep or delete what one side deleted; an emptied folder is gone."""
     toy = make_toy(tmp_path, *history({b"f": text()}, {b"f": text(), b"d/g": text(l1=b"b")}))
     rule = Says("rule", {"d/g": content})
-    made = await picked(toy, settlers=Settlers((rule,)))
+    made = await picked(toy, settlers=ruled(rule))
     assert rule.shown == [ThreeWay("d/g", text().data, None, text(l1=b"b").data)]
     listed = toy.line("ls-tree", "-r", "--name-only", str(made.tree) if made.tree else "target")
     assert ("d/g" in listed) is (content is not None)
@@ -125,7 +125,7 @@ async def test_a_file_that_both_sides_add_can_be_settled(tmp_path: Path) -> None
     """There is no base then."""
     toy = make_toy(tmp_path, *history({b"n": File(b"a\n")}, {b"n": File(b"b\n")}, {}))
     rule = Says("rule", {"n": b"both\n"})
-    made = await picked(toy, settlers=Settlers((rule,)))
+    made = await picked(toy, settlers=ruled(rule))
     assert rule.shown == [ThreeWay("n", None, b"a\n", b"b\n")]
     assert toy.git("show", f"{made.commit}:n") == b"both\n"
 
@@ -142,7 +142,7 @@ async def test_modes_are_the_targets_unless_the_commit_changed_them(
         tmp_path,
         *history({b"f": File(b"a\n", ours)}, {b"f": File(b"b\n", theirs)}, {b"f": File(b"o\n")}),
     )
-    made = await picked(toy, settlers=Settlers((Says("rule", {"f": b"both\n"}),)))
+    made = await picked(toy, settlers=ruled(Says("rule", {"f": b"both\n"})))
     assert toy.line("ls-tree", "--format=%(objectmode)", str(made.tree), "f") == mode
 
 
@@ -152,7 +152,7 @@ async def test_many_files_in_conflict_are_for_a_program(tmp_path: Path) -> None:
     ours, theirs, base = (dict.fromkeys(names, File(line)) for line in (b"a\n", b"b\n", b"o\n"))
     toy = make_toy(tmp_path, *history(ours, theirs, base))
     rule = Says("rule", {})
-    made = await picked(toy, settlers=Settlers((rule,)))
+    made = await picked(toy, settlers=ruled(rule))
     assert (len(made.conflicts), made.partial, rule.shown) == (101, None, [])
     assert "better made anew on the target" in made.detail
 
@@ -169,7 +169,7 @@ async def test_notes_are_settled_clean_or_not(tmp_path: Path, target: File) -> N
         ),
     )
     notes, rule = Notes(), Says("rule", {})
-    made = await picked(toy, settlers=Settlers((rule,), notes))
+    made = await picked(toy, settlers=ruled(rule, notes=notes))
     assert [change.path for change in notes.asked] == ["notes/4.1", "notes/new"]
     assert notes.asked[0] == ThreeWay("notes/4.1", text().data, target.data, text(l3=b"b").data)
     assert rule.shown == []
@@ -184,7 +184,7 @@ async def test_notes_of_other_series_alone_are_nothing_to_bring(tmp_path: Path) 
     """A commit that only touches notes which the target lacks leaves it as it is, and says so."""
     trees = ({b"f": text()}, {b"f": text(), b"notes/5.0": text()}, {b"f": text()})
     toy = make_toy(tmp_path, *history(*trees))
-    made = await picked(toy, settlers=Settlers((), Notes()))
+    made = await picked(toy, settlers=ruled(notes=Notes()))
     assert (made.outcome, made.commit) == (Outcome.ALREADY_THERE, toy.shas["target"])
     assert "no place on the target" in made.detail
 
@@ -201,6 +201,6 @@ async def test_a_note_is_not_the_new_name_of_another(tmp_path: Path) -> None:
     )
     plain = await picked(toy)
     assert toy.git("show", f"{plain.commit}:notes/4.1") == text(l9=b"new").data
-    made = await picked(toy, settlers=Settlers((), Notes()))
+    made = await picked(toy, settlers=ruled(notes=Notes()))
     assert toy.git("show", f"{made.commit}:notes/4.1") == text().data
     assert toy.git("show", f"{made.commit}:f") == text(l1=b"b").data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from bot.adapters.formatter import formatters
 from bot.adapters.formatter_merge import FormatterMerge
@@ -25,7 +26,8 @@ def settlers(rules: Rules, source: Read, target: Read, environ: Mapping[str, str
 
     `environ` is for the tool that fetches the Black which a branch keeps to.
     """
-    return Settlers(_resolvers(rules, source, target, environ), STYLES.get(rules.notes))
+    resolvers = partial(_resolvers, rules, source, target, environ)
+    return Settlers(resolvers, STYLES.get(rules.notes))
 
 
 def _resolvers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.adapters.git.conflicts import CONTENTS, DELETED
@@ -23,9 +23,12 @@ _Sides = tuple[Entry | None, Entry | None, Entry | None]
 
 @dataclass(frozen=True, slots=True)
 class Settlers:
-    """Who may settle what: resolvers in their order, and the project's style of release notes."""
+    """Who may settle what: resolvers in their order, and the project's style of release notes.
 
-    resolvers: Sequence[Resolver] = ()
+    The resolvers are asked for where there is a conflict, which most picks do not have.
+    """
+
+    resolvers: Callable[[], Sequence[Resolver]] = tuple
     notes: NotesStyle | None = None
 
 
@@ -53,8 +56,9 @@ class Settling:
         """Write the merged tree with all that was settled, and give its name."""
         return rewrite(self.objects, self.merged.output.tree, self._edits)
 
-    async def ask(self, resolvers: Sequence[Resolver]) -> None:
+    async def ask(self, named: Callable[[], Sequence[Resolver]]) -> None:
         """Ask the resolvers in order for each path in conflict that a rule may settle."""
+        resolvers = named() if self.left else ()
         for path in list(self.left):
             stages = self.merged.output.stages.get(path, {})
             sides = stages.get(1), stages.get(2), stages.get(3)
