@@ -219,8 +219,12 @@ class Push:
 class TestPlan:
     """What to run on a tree, as configured for one branch.
 
-    `python` lists interpreter versions in order of preference (`"3.10"`); `timeout` is in seconds.
-    `{python}`, `{tree}` and `{labels}` in `command` are filled in; `{tree}` also in `env`.
+    `labels` choose the tests that prove a fix, `regression` the wider set beside them. `python`
+    lists interpreter versions in order of preference (`"3.10"`); `substitute` lets another one
+    take their place. `test_paths` are the folders (`tests/`) and globs that hold tests. `results`
+    is `auto`, `junit` (that file is a must) or `exit` (the exit status alone counts). `timeout` is
+    in seconds. `{python}`, `{tree}` and `{labels}` in `command` are filled in; `{tree}` also in
+    `env`.
     """
 
     __test__ = False
@@ -231,6 +235,11 @@ class TestPlan:
     requirements: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     timeout: float
+    regression: tuple[str, ...] = ()
+    substitute: bool = True
+    test_paths: tuple[str, ...] = ()
+    results: str = "auto"
+    allow_weak: bool = False
 
 
 class Conclusion(StrEnum):
@@ -242,9 +251,37 @@ class Conclusion(StrEnum):
     TIMED_OUT = "timed_out"
 
 
+class TestOutcome(StrEnum):
+    """What became of one test; a test fails where one of its parts does."""
+
+    __test__ = False
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test of a run; `path` and `line` (from 1) are where in the tree it failed, if known."""
+
+    __test__ = False
+
+    id: str
+    outcome: TestOutcome
+    path: str = ""
+    line: int = 0
+    message: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TestReport:
-    """What a test run showed; `seconds` is wall time, counts are None where unknown."""
+    """What a test run showed; `seconds` is wall time, counts are None where unknown.
+
+    `results` has every test by its id, None where the ids are unknown. `completed` is true where
+    the command came to its own end.
+    """
 
     __test__ = False
 
@@ -259,3 +296,5 @@ class TestReport:
     command: str = ""
     tail: str = ""
     notes: tuple[str, ...] = field(default=())
+    results: tuple[TestResult, ...] | None = None
+    completed: bool = False
