@@ -280,7 +280,8 @@ class TestReport:
     """What a test run showed; `seconds` is wall time, counts are None where unknown.
 
     `results` has every test by its id, None where the ids are unknown. `completed` is true where
-    the command came to its own end.
+    the command came to its own end. `unsound` is true where the run says nothing about the tests:
+    none ran, a result file is missing, or it contradicts itself; it is compared with no other.
     """
 
     __test__ = False
@@ -298,3 +299,4 @@ class TestReport:
     notes: tuple[str, ...] = field(default=())
     results: tuple[TestResult, ...] | None = None
     completed: bool = False
+    unsound: bool = False

@@ -54,6 +54,8 @@ class Proof:
     proving: tuple[str, ...] = ()
     regressions: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    weak: bool = False
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     interpreter: str = ""
