@@ -40,11 +40,13 @@ class Job:
     """A command to run shut up.
 
     `readable` pairs a path of the host with the place where the command sees it, read-only;
-    `folder` is where it starts. Nothing of the host can be written.
+    `writable` does so for files that it may write to, but neither remove nor replace. `folder` is
+    where it starts. Nothing else of the host can be written.
     """
 
     command: tuple[str, ...]
     readable: tuple[tuple[Path, str], ...] = ()
+    writable: tuple[tuple[Path, str], ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     folder: str = "/"
     limits: Limits = field(default_factory=Limits)
@@ -69,8 +71,9 @@ class Bubblewrap:
             *("--die-with-parent", "--new-session", "--hostname", "sandbox"),
             *_system(),
             *_private(job.limits),
-            *_folders(inside for _, inside in job.readable),
+            *_folders(inside for _, inside in (*job.readable, *job.writable)),
             *_flat("--ro-bind", job.readable),
+            *_flat("--bind", job.writable),
             "--clearenv",
             *_flat("--setenv", job.env),
             *("--chdir", job.folder, "--"),
