@@ -31,6 +31,7 @@ from bot.core.model import (
     TestReport,
     Timeline,
 )
+from bot.core.split import FileChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,9 @@ class Mirror(Protocol):
     async def squash(self, base: str, head: str, like: str) -> str:
         """Make one commit on `base` with the tree of `head`, author and message as `like`."""
 
+    async def difference(self, old: str, new: str) -> tuple[FileChange, ...]:
+        """Give each file that differs between two commits, whole; a rename is two changes."""
+
     async def diff(self, old: str, new: str, paths: Sequence[str]) -> str:
         """Give the difference of some paths between two commits, as a patch for people."""
 
@@ -286,6 +290,9 @@ class LocalRepository(Protocol):
 
     async def read(self, commit: str, path: str) -> bytes | None:
         """Give a file's bytes at a commit, None if it is not there."""
+
+    async def difference(self, old: str, new: str) -> tuple[FileChange, ...]:
+        """Give each file that differs between two commits, whole; a rename is two changes."""
 
     async def export(self, commit: str, into: Path) -> None:
         """Write the whole tree of a commit into an empty folder."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.adapters.git.difference import difference
 from bot.adapters.git.equality import compare
 from bot.adapters.git.export import export
 from bot.adapters.git.gated import gated
@@ -19,6 +20,7 @@ from bot.adapters.resolvers import Read, settlers
 from bot.core.advice import Advice
 from bot.core.equality import Equality
 from bot.core.model import GUESSES, Conflict, Pick, Recipe, Rules
+from bot.core.split import FileChange
 from bot.ports import NO_RULES
 
 
@@ -67,6 +69,10 @@ class Clone:
             await prerequisites(self.objects, source, onto, conflicts, main),
             await owners(self.objects, source, onto, conflicts),
         )
+
+    async def difference(self, old: str, new: str) -> tuple[FileChange, ...]:
+        """Give each file that differs between two commits, whole; a rename is two changes."""
+        return difference(self.objects, old, new)
 
     async def diff(self, old: str, new: str, paths: Sequence[str]) -> str:
         """Give the difference of some paths between two commits, as a patch for people."""
