@@ -25,6 +25,7 @@ from bot.adapters.bubblewrap import Mode
 from bot.adapters.git.mirror import GitMirrors, Home
 from bot.adapters.git.run import git_version
 from bot.adapters.github_session import AppIdentity
+from bot.adapters.logs import LogFolder
 from bot.adapters.runner import sandbox_runner
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
@@ -35,6 +36,7 @@ from bot.observe import Observability
 from bot.settings import Settings, environment
 from bot.web import app
 from bot.web.health import Check, Health
+from bot.web.logs import LogPages
 from bot.web.webhook import Receipt, Webhook
 
 _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
@@ -83,6 +85,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
     data.mkdir(parents=True, exist_ok=True)
     _hide_memory()
     sweep_scratch(data)
+    _logs(settings).sweep()
     watch.note("git", version=".".join(map(str, await git_version())))
     sandbox = Sandbox()
     watch.note("sandbox", mode=_words(await sandbox.probe()))
@@ -107,6 +110,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
                 mirrors=GitMirrors(home),
                 runner=sandbox_runner(sandbox, data, environment()),
                 scratch=partial(scratch, "tree", data),
+                logs=_logs(settings),
                 observer=watch,
             )
         )
@@ -132,7 +136,13 @@ def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> 
         "disk": partial(_disk, settings.stablehand_data),
         "sandbox": partial(_sandbox, sandbox),
     }
-    return app.build(webhook, Health(checks, partial(_metrics, watch)))
+    health = Health(checks, partial(_metrics, watch))
+    return app.build(webhook, health, LogPages(_logs(settings).find))
+
+
+def _logs(settings: Settings) -> LogFolder:
+    folder = settings.stablehand_data / "logs"
+    return LogFolder(folder, settings.stablehand_url, settings.stablehand_log_days)
 
 
 async def _metrics(watch: Observability) -> bytes:

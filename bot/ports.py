@@ -64,7 +64,8 @@ class Check:
     """The state of one check run, ready to be sent.
 
     `status` is `queued`, `in_progress` or `completed`; `conclusion` goes with the last only.
-    `external_id` is ours, and finds the check run again after a lost answer.
+    `external_id` is ours, and finds the check run again after a lost answer. `details` is where
+    its link to the details leads, empty for GitHub's own page.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Check:
     text: str = ""
     conclusion: str | None = None
     annotations: tuple[Annotation, ...] = ()
+    details: str = ""
 
 
 class GitHub(Protocol):
@@ -303,6 +305,27 @@ class Runner(Protocol):
 
     async def run(self, plan: TestPlan, tree: Path) -> TestReport:
         """Run and report; never raises for what the tests themselves do."""
+
+
+class Log(Protocol):
+    """The whole output of one proof, as it comes."""
+
+    @property
+    def url(self) -> str:
+        """Give where people read it, empty for nowhere."""
+
+    def write(self, title: str, text: str) -> None:
+        """Add a part under a title; never raises for want of room."""
+
+
+class Logs(Protocol):
+    """The logs that this machine keeps."""
+
+    def begin(self) -> Log:
+        """Begin a log."""
+
+    def sweep(self) -> int:
+        """Remove the logs that were kept long enough; give how many."""
 
 
 class Observer(Protocol):

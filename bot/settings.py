@@ -105,6 +105,12 @@ class Settings(BaseSettings):
         description="the folder for mirrors, caches and the SQLite file",
         json_schema_extra={"shown": "./var"},
     )
+    stablehand_url: Annotated[str, AfterValidator(lambda value: value and _address(value))] = Field(
+        "", description="the http(s) address at which people reach this service, to read logs"
+    )
+    stablehand_log_days: float = Field(
+        30, gt=0, le=3650, description="for how many days the whole output of tests is kept"
+    )
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         default_factory=lambda known: SecretStr(
             f"sqlite:///{known.get('stablehand_data')}/stablehand.sqlite"

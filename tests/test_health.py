@@ -11,6 +11,7 @@ from pytest_aiohttp import AiohttpClient
 
 from bot.web.app import build
 from bot.web.health import Check, Health
+from bot.web.logs import LogPages
 from bot.web.webhook import Webhook
 
 Client = TestClient[web.Request, web.Application]
@@ -55,7 +56,8 @@ def serve(aiohttp_client: AiohttpClient) -> Serve:
 
     async def start(checks: dict[str, Check]) -> Client:
         webhook = Webhook("secret", lambda _event: (), stored, lambda _receipt: None)
-        return await aiohttp_client(build(webhook, Health(checks, counted, patience=1.0)))
+        health = Health(checks, counted, patience=1.0)
+        return await aiohttp_client(build(webhook, health, LogPages(lambda _: None)))
 
     return start
 

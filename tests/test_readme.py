@@ -19,6 +19,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import app
 from bot.web.health import Health
+from bot.web.logs import LogPages
 from bot.web.webhook import Webhook
 from devkit.github.registration import PERMISSIONS
 
@@ -61,18 +62,19 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:
         "targets": config.TargetPattern,
         "who": config.Who,
         "tests": config.Tests,
+        "sandbox": config.Sandbox,
         "resolvers": config.Resolvers,
     }
     for name, field in model.model_fields.items():
         path = above + name
-        if name not in {"who", "resolvers"}:
+        if name not in {"who", "resolvers", "sandbox"}:
             yield path, shown(field)
         if name in nested:
             yield from keys(nested[name], f"{path}.")
 
 
 def shown(field: FieldInfo) -> str:
-    """Write a default as the README does."""
+    """Write a default as the documentation does."""
     if field.is_required():
         return "needed"
     default: Any = field.default
@@ -126,8 +128,8 @@ def test_the_example_of_a_settings_file_has_every_setting() -> None:
 
 
 def test_the_keys_are_those_of_the_configuration() -> None:
-    """The README lists every key of the configuration file with its default."""
-    documented = [(key, default) for key, default, _ in table(README, "key")]
+    """The page on the configuration lists every key with its default."""
+    documented = [(key, default) for key, default, _ in table(DOCS / "configuration.md", "key")]
     assert documented == list(keys(config.Configuration))
     branch = set(config.Tests.model_fields) - {"branches"}
     assert branch == set(config.BranchTests.model_fields)
@@ -150,7 +152,8 @@ def test_the_routes_are_those_of_the_application() -> None:
         raise AssertionError
 
     webhook = Webhook("secret", lambda _: (), refused, lambda _: None)
-    router = app.build(webhook, Health({}, nothing)).router
+    logs = LogPages(lambda _: None)
+    router = app.build(webhook, Health({}, nothing), logs).router
     served = {f"{route.method} {route.resource}" for route in router.routes() if route.resource}
     routes = {re.sub(r" <\w+ +(\S+)>$", r" \1", one) for one in served if "HEAD" not in one}
     assert {row[0] for row in table(README, "route")} == routes

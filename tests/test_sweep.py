@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.adapters.git.mirror import GitMirrors, Home
 from bot.adapters.git.run import Git
+from bot.adapters.logs import LogFolder
 from bot.engine import durable, sweep, world
 from bot.engine.runtime import Options
 from bot.engine.world import World
@@ -38,13 +40,17 @@ async def test_a_delivery_lost_in_an_outage_is_made_up(tmp_path: Path) -> None:
 
 
 async def test_mirrors_are_kept_in_order_each_night(tmp_path: Path, database_url: str) -> None:
-    """The nightly work goes through the mirrors: what a killed git left there is gone."""
+    """The nightly work goes through mirrors and logs: a killed git's lock and an old log go."""
     place = tmp_path / "mirrors" / "acme" / "tool.git"
     await Git(None)("init", "--bare", "--quiet", str(place))
     (place / "packed-refs.lock").touch()
     mirrors = GitMirrors(Home(tmp_path, "http://127.0.0.1:9", "Bot <bot@bot.test>"))
+    logs = LogFolder(tmp_path / "logs", "", 30)
+    log = logs.begin()
+    log.write("green", "1 passed")
+    os.utime(log.path, (0, 0))
     nobody: Any = None  # the nightly work needs no more of the world
-    world.install(World(nobody, mirrors, nobody, nobody, nobody))
+    world.install(World(nobody, mirrors, nobody, nobody, logs, nobody))
     options = Options(
         database_url=database_url,
         executor_name="test",
@@ -54,4 +60,4 @@ async def test_mirrors_are_kept_in_order_each_night(tmp_path: Path, database_url
     )
     async with durable.running(options):
         await durable.spawn(sweep.tidy, "tidy", None, queue="deliveries")
-        await until(lambda: not (place / "packed-refs.lock").exists())
+        await until(lambda: not (place / "packed-refs.lock").exists() and not log.path.exists())

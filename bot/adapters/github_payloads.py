@@ -160,6 +160,8 @@ def check_run(check: Check, annotations: Sequence[Annotation]) -> list[Json]:
     state: Json = {"name": check.name, "external_id": check.external_id, "status": check.status}
     if check.conclusion:
         state["conclusion"] = check.conclusion
+    if check.details:
+        state["details_url"] = check.details
     starts = range(0, len(annotations), ANNOTATIONS_LIMIT)
     batches = [annotations[start : start + ANNOTATIONS_LIMIT] for start in starts]
     return [{**state, "output": {**output, **_annotated(batch)}} for batch in batches or [()]]

@@ -77,10 +77,15 @@ async def redeliver(job: Json) -> None:
 
 @durable.workflow("tidy")
 async def tidy(_job: Json) -> None:
-    """Forget work that ended long ago, and have the mirrors kept in order."""
+    """Forget work and logs that ended long ago, and have the mirrors kept in order."""
     await durable.step("forget", durable.retain, _KEPT_DAYS, returns=int)
+    await durable.step("sweep logs", _sweep_logs, returns=int)
     await durable.step("maintain mirrors", world().mirrors.maintain, returns=None)
 
 
 async def _find_failed(since: datetime) -> tuple[tuple[int, str], ...]:
     return await world().app.failed_deliveries(since)
+
+
+async def _sweep_logs() -> int:
+    return world().logs.sweep()

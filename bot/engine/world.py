@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.model import Repository
-from bot.ports import GitHub, GitHubApp, Mirrors, Observer, Runner
+from bot.ports import GitHub, GitHubApp, Logs, Mirrors, Observer, Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class World:
     mirrors: Mirrors
     runner: Runner
     scratch: Callable[[], AbstractContextManager[Path]]
+    logs: Logs
     observer: Observer
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.web.health import Health
+from bot.web.logs import LogPages
 from bot.web.webhook import Webhook
 
 
-def build(webhook: Webhook, health: Health) -> web.Application:
+def build(webhook: Webhook, health: Health, logs: LogPages) -> web.Application:
     """Give the application; other paths answer 404 and other methods 405."""
     application = web.Application()
     application.add_routes(
@@ -17,6 +18,7 @@ def build(webhook: Webhook, health: Health) -> web.Application:
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.numbers),
+            web.get("/logs/{token}", logs.show),
         ]
     )
     return application
