@@ -143,13 +143,13 @@ async def run_tests(
     repository: LocalRepository, done: Forecast, configuration: Configuration, bench: Bench
 ) -> Forecast:
     """Run the configured tests on the tree of each picked commit."""
-    if configuration.tests is None:
-        raise UserError(f"No tests are configured: `{config.PATH}` has no [tests].")
     targets = []
     for target in done.targets:
+        plan = configuration.test_plan(series.fill(configuration.branch, target.series))
+        if plan is None:
+            raise UserError(f"No tests are configured: `{config.PATH}` has no [tests].")
         report = None
         if target.pick.outcome is Outcome.PICKED and target.pick.commit:
-            plan = configuration.tests.plan(series.fill(configuration.branch, target.series))
             with bench.scratch() as tree:
                 await repository.export(target.pick.commit, tree)
                 report = await bench.runner.run(plan, tree)

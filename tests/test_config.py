@@ -22,8 +22,12 @@ MISTAKES = {
     'targets = ["a"]\n[tests]\nlabels = ["x"]': "`tests.command`: this key is needed",
     'targets = ["a"]\n[tests]\ncommand = ["x"]\ntimeout = -1': "`tests.timeout`: found `-1`",
     'targets = ["a"]\n[tests]\ncommand = ["x"]\npython = ["three"]': "`tests.python.0`",
+    'targets = ["a"]\n[tests]\ncommand = ["x"]\ntest_paths = ["/t"]': "from the top of the tree",
+    'targets = ["a"]\n[tests]\ncommand = ["x"]\nresults = "xml"': "'auto', 'junit' or 'exit'",
+    'targets = ["a"]\n[tests]\ncommand = ["x"]\nworkflow = "../x.yml"': "`tests.workflow`",
+    'targets = ["a"]\n[sandbox]\nweak = true': "allowed here are `allow_weak`",
     'targets = ["a"]\n[tests]\ncommand = ["x"]\n[tests.branches.b]\npythn = []': (
-        "`tests.branches.b.pythn`: unknown key; allowed here are `command`"
+        "`tests.branches.b.pythn`: unknown key; allowed here are `backend`"
     ),
     "targets = [": "this is no valid TOML",
 }
@@ -86,6 +90,37 @@ def test_the_tests_of_a_branch_override_key_by_key() -> None:
     assert new.python[0] == "3.10"
     assert old.command == new.command
     assert old.env == (("PYTHONPATH", "{tree}"),)
+
+
+def test_django_proves_with_few_tests_and_guards_with_more() -> None:
+    """Django's plan has a regression set, its test folder, and no leave for a weak sandbox."""
+    plan = defaults.django().test_plan("stable/3.2.x")
+    assert plan is not None
+    assert plan.regression[:2] == ("test_client", "async")
+    assert plan.test_paths == ("tests/",)
+    assert (plan.results, plan.backend, plan.substitute) == ("auto", "sandbox", True)
+    assert not plan.allow_weak
+
+
+def test_what_is_configured_reaches_the_plan() -> None:
+    """The sandbox's leave and the back end of one branch are in that branch's plan."""
+    text = """
+        targets = ["a", "b"]
+        sandbox.allow_weak = true
+        tests.command = ["make"]
+        tests.branches.a = { backend = "actions", workflow = "old.yml", deadline = 60 }
+    """
+    found = config.parse(text)
+    actions, sandbox = found.test_plan("a"), found.test_plan("b")
+    assert actions is not None
+    assert sandbox is not None
+    assert (actions.backend, actions.workflow, actions.deadline) == ("actions", "old.yml", 60)
+    assert (sandbox.backend, sandbox.workflow, sandbox.deadline) == (
+        *("sandbox", "stablehand-tests.yml"),
+        3600,
+    )
+    assert actions.allow_weak
+    assert config.parse('targets = ["a"]').test_plan("a") is None
 
 
 def test_the_label_of_a_broken_file_is_still_known() -> None:

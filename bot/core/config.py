@@ -61,8 +61,22 @@ def _refname(value: str) -> str:
     return value
 
 
+def _place(value: str) -> str:
+    """Refuse a pattern that no path of a tree can match."""
+    if {"", ".", ".."} & set(value.removesuffix("/").split("/")):
+        raise ValueError("this is no path from the top of the tree")
+    return value
+
+
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Branch = Annotated[_Text, AfterValidator(_refname)]
+_Path = Annotated[_Text, AfterValidator(_place)]
+_Python = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+_Seconds = Annotated[float, Field(gt=0, le=3600)]
+_Deadline = Annotated[float, Field(gt=0, le=86400)]
+_Workflow = Annotated[str, Field(pattern=r"^[\w.-]+\.ya?ml$")]
+_Results = Literal["auto", "junit", "exit"]
+_Backend = Literal["sandbox", "actions"]
 
 
 class TargetPattern(_Strict):
@@ -91,29 +105,49 @@ class BranchTests(_Strict):
 
     command: tuple[_Text, ...] | None = None
     labels: tuple[_Text, ...] | None = None
-    python: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] | None = None
+    regression: tuple[_Text, ...] | None = None
+    test_paths: tuple[_Path, ...] | None = None
+    results: _Results | None = None
+    python: tuple[_Python, ...] | None = None
+    substitute: bool | None = None
     requirements: tuple[_Text, ...] | None = None
     env: dict[str, str] | None = None
-    timeout: Annotated[float, Field(gt=0, le=3600)] | None = None
+    timeout: _Seconds | None = None
+    backend: _Backend | None = None
+    workflow: _Workflow | None = None
+    deadline: _Deadline | None = None
 
 
 class Tests(_Strict):
-    """What to run on each backport; `timeout` in seconds, `python` in order of preference."""
+    """What to run on each backport; times in seconds, `python` in order of preference."""
 
     command: Annotated[tuple[_Text, ...], Field(min_length=1)]
     labels: tuple[_Text, ...] = ()
-    python: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] = ()
+    regression: tuple[_Text, ...] = ()
+    test_paths: tuple[_Path, ...] = ()
+    results: _Results = "auto"
+    python: tuple[_Python, ...] = ()
+    substitute: bool = True
     requirements: tuple[_Text, ...] = ()
     env: dict[str, str] = {}
-    timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
+    timeout: _Seconds = 300.0
+    backend: _Backend = "sandbox"
+    workflow: _Workflow = "stablehand-tests.yml"
+    deadline: _Deadline = 3600.0
     branches: dict[str, BranchTests] = {}
 
-    def plan(self, branch: str) -> TestPlan:
+    def plan(self, branch: str, *, allow_weak: bool = False) -> TestPlan:
         """Give what to run on one branch."""
         own = self.branches.get(branch, BranchTests()).model_dump(exclude_none=True)
         whole = self.model_dump(exclude={"branches"}) | own
         env = tuple(sorted(whole.pop("env").items()))
-        return TestPlan(env=env, **whole)
+        return TestPlan(env=env, allow_weak=allow_weak, **whole)
+
+
+class Sandbox(_Strict):
+    """Whether tests may run where only a weak sandbox is to be had."""
+
+    allow_weak: bool = False
 
 
 class Resolvers(_Strict):
@@ -150,6 +184,13 @@ class Configuration(_Strict):
     resolvers: Resolvers = Resolvers()
     who: Who = Who()
     tests: Tests | None = None
+    sandbox: Sandbox = Sandbox()
+
+    def test_plan(self, branch: str) -> TestPlan | None:
+        """Give what to test on one branch; None where no tests are configured."""
+        if self.tests is None:
+            return None
+        return self.tests.plan(branch, allow_weak=self.sandbox.allow_weak)
 
     def series(self, branch: str) -> str:
         """Give the series of a branch."""
@@ -263,6 +304,7 @@ def _allowed_keys(path: list[int | str]) -> str:
         ("targets",): TargetPattern,
         ("who",): Who,
         ("tests",): Tests,
+        ("sandbox",): Sandbox,
         ("resolvers",): Resolvers,
     }
     model = known.get(tuple(path), BranchTests)

@@ -21,6 +21,10 @@ permission = "maintain"
 [tests]
 command = ["{python}", "tests/runtests.py", "--parallel=1", "{labels}"]
 labels = ["test_client.tests.AsyncClientTest", "test_client.tests.AsyncRequestFactoryTest"]
+regression = [
+    "test_client", "async", "handlers", "asgi", "middleware_exceptions", "staticfiles_tests",
+]
+test_paths = ["tests/"]
 python = ["3.10", "3.11", "3.9", "3.8", "3.12"]
 requirements = [
     "asgiref", "sqlparse", "pytz", "tblib", "backports.zoneinfo; python_version < '3.9'",
@@ -51,7 +55,9 @@ permission = "maintain"
 
 # [tests]                            # what runs on each backport, in a sandbox
 # command = ["{python}", "-m", "pytest", "{labels}"]
-# labels = ["tests/"]
+# labels = ["tests/test_core.py"]      # what shows that a fix works, beside the tests it touches
+# regression = ["tests/"]              # what shows that nothing else broke
+# test_paths = ["tests/"]
 # python = ["3.11", "3.12"]
 # requirements = ["pytest"]
 # timeout = 300

@@ -224,7 +224,8 @@ class TestPlan:
     take their place. `test_paths` are the folders (`tests/`) and globs that hold tests. `results`
     is `auto`, `junit` (that file is a must) or `exit` (the exit status alone counts). `timeout` is
     in seconds. `{python}`, `{tree}` and `{labels}` in `command` are filled in; `{tree}` also in
-    `env`.
+    `env`. `backend` is `sandbox`, or `actions`, where `workflow` is the name of the file and
+    `deadline` the seconds within which its result is to come.
     """
 
     __test__ = False
@@ -240,6 +241,9 @@ class TestPlan:
     test_paths: tuple[str, ...] = ()
     results: str = "auto"
     allow_weak: bool = False
+    backend: str = "sandbox"
+    workflow: str = ""
+    deadline: float = 0.0
 
 
 class Conclusion(StrEnum):

@@ -145,8 +145,8 @@ async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached
             *(job.repository, opened.head_sha, picked.pick.conflicts),
             returns=None,
         )
-    tests = job.configuration.tests
-    if tests is None or opened.merged or opened.closed or picked.pick.conflicts:
+    plan = job.configuration.test_plan(picked.target.branch)
+    if plan is None or opened.merged or opened.closed or picked.pick.conflicts:
         return _Reached(row)
     try:
         check: int = await durable.step(
@@ -161,7 +161,7 @@ async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached
         head_branch=picked.head_branch,
         sha=opened.head_sha,
         check=check,
-        plan=tests.plan(picked.target.branch),
+        plan=plan,
     )
     return _Reached(replace(row, tests="⏳ queued"), errand)
 

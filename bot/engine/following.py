@@ -103,14 +103,14 @@ async def _describe(command: BackportChanged, found: Found) -> None:
 
 async def _errands(command: BackportChanged, found: Found) -> tuple[Errand, ...]:
     """Queue the tests of the new head, unless conflict markers stand in it."""
-    tests, row, head = found.configuration.tests, found.row, found.pull.head_sha
-    if tests is None or found.conflicts:
+    row, head = found.row, found.pull.head_sha
+    plan = found.configuration.test_plan(row.branch)
+    if plan is None or found.conflicts:
         return ()
     opened = Opened(Target(row.branch, row.series), command.pull, "", head, ours=False)
     check: int = await durable.step(
         "queue check", opening.queue_check, command.repository, opened, returns=int
     )
-    plan = tests.plan(row.branch)
     branch = found.pull.head_branch
     errand = Errand(command.repository, row.branch, row.series, branch, head, check, plan)
     return (errand,)
