@@ -62,5 +62,5 @@ async def _answer(request: Request, options: LocalOptions) -> Forecast:
 def _bench() -> Bench:
     environ = environment()
     cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stablehand"
-    runner = sandbox_runner(Sandbox(), cache, environ)
+    runner = sandbox_runner(Sandbox(spare=cache), cache, environ)
     return Bench(runner, partial(scratch, "tree", cache))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.bubblewrap import Job
 from bot.adapters.environments import Environments
 from bot.adapters.interpreters import Interpreter, Interpreters
+from bot.adapters.job import Job
 from bot.adapters.sandbox import Sandbox
 from bot.core.errors import UserError
 

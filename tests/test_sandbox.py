@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.bubblewrap import Job
 from bot.adapters.interpreters import Interpreters
+from bot.adapters.job import Job
 from bot.adapters.sandbox import Sandbox
 from bot.core.errors import UserError
 from bot.core.outcome import MIB, Ending, Limits
@@ -31,7 +31,7 @@ time.sleep(60)
 # Runs a command in the sandbox as a service would.
 SERVICE = """
 import asyncio, sys
-from bot.adapters.bubblewrap import Job
+from bot.adapters.job import Job
 from bot.adapters.sandbox import Sandbox
 asyncio.run(Sandbox().run(Job(("sleep", sys.argv[1]))))
 """
@@ -316,7 +316,7 @@ async def test_without_a_sandbox_nothing_runs(tmp_path: Path) -> None:
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\necho 'no permission to create new namespace' >&2\nexit 1\n")
     broken.chmod(0o755)
-    sandbox = Sandbox([tmp_path / "missing", broken])
+    sandbox = Sandbox([tmp_path / "missing", broken], weak=False)
     mode = await sandbox.probe()
     assert not mode.usable
     assert "missing" in mode.reason

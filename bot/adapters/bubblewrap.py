@@ -6,19 +6,20 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
+from bot.adapters.job import ENVIRON, NICE, Job, Launch, Mode, in_memory
 from bot.adapters.proc import Command, run
+from bot.adapters.seccomp import known_machine, program
+from bot.adapters.system_calls import ALWAYS
 from bot.core.outcome import Limits
 
-# What bubblewrap is started with; the command itself gets only what its job says.
-ENVIRON = {"PATH": "/usr/bin:/bin"}
 _ETC = Path(__file__).parent / "sandbox_etc"
 _PROBE_SECONDS = 5
-_NICE = 10  # the service keeps the upper hand, even over hundreds of busy processes
 
 # For root, user namespaces would do harm: the kernel does not bound the number of root's
 # processes, whatever the namespace calls them. So each run steps down to a user of its own.
@@ -36,23 +37,6 @@ _ALONE_AS_ROOT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A command to run shut up.
-
-    `readable` pairs a path of the host with the place where the command sees it, read-only;
-    `writable` does so for files that it may write to, but neither remove nor replace. `folder` is
-    where it starts. Nothing else of the host can be written.
-    """
-
-    command: tuple[str, ...]
-    readable: tuple[tuple[Path, str], ...] = ()
-    writable: tuple[tuple[Path, str], ...] = ()
-    env: tuple[tuple[str, str], ...] = ()
-    folder: str = "/"
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True, slots=True)
 class Bubblewrap:
     """A bubblewrap program, and whether we are root; older ones cannot `forbid` namespaces."""
 
@@ -60,6 +44,18 @@ class Bubblewrap:
     version: str
     forbids_userns: bool
     as_root: bool
+
+    @contextmanager
+    def launch(self, job: Job, states: int) -> Iterator[Launch]:
+        """Give what starts a job and tells on the open pipe `states` how far it got.
+
+        The filter of system calls is needed because root's way has no `--disable-userns`.
+        """
+        options = ["--json-status-fd", str(states)]
+        with in_memory(program(ALWAYS) if known_machine() else b"") as calls:
+            if known_machine():
+                options += ["--seccomp", str(calls)]
+            yield Launch(tuple(self.command(job, *options)), (states, calls))
 
     def command(self, job: Job, *options: str) -> list[str]:
         """Give the whole command line; `options` go to bubblewrap as they are."""
@@ -89,19 +85,6 @@ class Bubblewrap:
         return Mode(f"bubblewrap {self.version} ({how}, no network)")
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How commands are shut up, in words for a report, or the reason why they cannot be."""
-
-    name: str
-    reason: str = ""
-
-    @property
-    def usable(self) -> bool:
-        """Tell whether anything may be run."""
-        return bool(self.name)
-
-
 def candidates() -> tuple[Path, ...]:
     """Give the system's bubblewrap first: a security profile may know it by its path."""
     system = shutil.which("bwrap")
@@ -109,18 +92,16 @@ def candidates() -> tuple[Path, ...]:
     return tuple(path for path in paths if path)
 
 
-async def choose(paths: Sequence[Path]) -> tuple[Bubblewrap | None, Mode]:
-    """Try each program with the flags of a real run, and take the first that works."""
+async def choose(paths: Sequence[Path]) -> tuple[Bubblewrap | None, str]:
+    """Try each program with the flags of a real run; give the first that works, or the reasons."""
     reasons = []
     for path in paths:
         try:
-            bubblewrap = await _tried(path)
+            return await _tried(path), ""
         except (OSError, _UnusableError) as error:
             reasons.append(f"{path}: {error}")
-        else:
-            return bubblewrap, bubblewrap.mode
     missing = "bubblewrap is not installed: install the package `bubblewrap`"
-    return None, Mode("", "; ".join(reasons) or missing)
+    return None, "; ".join(reasons) or missing
 
 
 class _UnusableError(Exception):
@@ -136,13 +117,19 @@ async def _tried(path: Path) -> Bubblewrap:
         forbids_userns="--disable-userns" in options,
         as_root=os.geteuid() == 0,
     )
-    await _said(*bubblewrap.command(Job(("true",))))
+    states, for_states = os.pipe()
+    try:
+        with bubblewrap.launch(Job(("true",)), for_states) as launch:
+            await _said(*launch.argv, fds=launch.fds)
+    finally:
+        os.close(states)
+        os.close(for_states)
     return bubblewrap
 
 
-async def _said(*argv: str) -> str:
+async def _said(*argv: str, fds: tuple[int, ...] = ()) -> str:
     try:
-        completed = await run(Command(argv, ENVIRON, timeout=_PROBE_SECONDS))
+        completed = await run(Command(argv, ENVIRON, timeout=_PROBE_SECONDS, fds=fds))
     except TimeoutError:
         raise _UnusableError(f"no answer within {_PROBE_SECONDS} s") from None
     if completed.code:
@@ -207,7 +194,7 @@ def _folders(places: Iterable[str]) -> list[str]:
 def _limited(limits: Limits) -> list[str]:
     """Bound each process, from inside: there `nproc` does not count the service's own."""
     return [
-        *("nice", "-n", str(_NICE), "prlimit", "--core=0"),
+        *("nice", "-n", str(NICE), "prlimit", "--core=0"),
         f"--fsize={limits.file_size}",
         f"--as={limits.address_space}",
         f"--cpu={limits.cpu}",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-_PARENT, _STARTED = 1, 19  # places in /proc/PID/stat, counted after the name
-_STATE = 0
+_STATE, _PARENT, _THREADS, _STARTED = 0, 1, 17, 19  # in /proc/PID/stat, counted after the name
 _KIB = 1024
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _PAUSE = 0.01
 
 
@@ -58,13 +59,23 @@ def _processes() -> Iterator[tuple[Member, int]]:
             fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:  # it ended meanwhile
             continue
-        if fields[_STATE] not in "ZX":
+        # A process whose first thread alone has ended looks like a zombie, and lives.
+        if fields[_STATE] not in "ZX" or int(fields[_THREADS]) > 1:
             yield Member(int(entry.name), int(fields[_STARTED])), int(fields[_PARENT])
 
 
 def _proportional_set_size(pid: int) -> int:
+    """Give 0 where it ended meanwhile; a process that hides its figures is counted in full."""
+    folder = _PROC / str(pid)
     try:
-        lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith("Pss:"))
+    except OSError:
+        return max((_resident(task) for task in folder.glob("task/*")), default=0)
+
+
+def _resident(task: Path) -> int:
+    try:
+        return int((task / "statm").read_text().split()[1]) * _PAGE
     except OSError:  # it ended meanwhile
         return 0
-    return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith("Pss:"))

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.adapters.bubblewrap import Job
 from bot.adapters.environments import Environments
 from bot.adapters.interpreters import Choice, Interpreters
+from bot.adapters.job import Job
 from bot.adapters.sandbox import Sandbox
 from bot.core.errors import UserError
 from bot.core.model import Conclusion, TestPlan, TestReport

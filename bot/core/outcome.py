@@ -46,6 +46,7 @@ class Ending(Enum):
     MEMORY = auto()
     PROCESSES = auto()
     OUTPUT = auto()
+    FILES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ _STOPPED: dict[Ending, Callable[[Limits], str]] = {
     Ending.MEMORY: lambda limits: f"more than {limits.memory / GIB:.1f} GiB of memory",
     Ending.PROCESSES: lambda limits: f"more than {limits.processes} processes",
     Ending.OUTPUT: lambda limits: f"more than {limits.output / MIB:.0f} MiB of output",
+    Ending.FILES: lambda limits: f"more than {limits.temporary / MIB:.0f} MiB of temporary files",
 }
 
 
