@@ -20,6 +20,7 @@ from bot.core.model import (
     Comment,
     CommitSummary,
     Conflict,
+    NewPull,
     Pick,
     PullRef,
     PullRequest,
@@ -32,17 +33,7 @@ from bot.core.model import (
     Timeline,
 )
 from bot.core.split import FileChange
-
-
-@dataclass(frozen=True, slots=True)
-class NewPull:
-    """A pull request to be opened; `head` is a branch of the repository itself."""
-
-    title: str
-    body: str
-    head: str
-    base: str
-    draft: bool = False
+from bot.core.workflow_run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +151,27 @@ class GitHub(Protocol):
         """Give an installation token that is good for git for at least a few minutes."""
 
 
+class Workflows(Protocol):
+    """The GitHub Actions of one repository; a workflow is named by its file's name."""
+
+    async def dispatch(self, workflow: str, inputs: Mapping[str, str]) -> int | None:
+        """Order a run of a workflow of the default branch; give its id where GitHub tells it."""
+
+    async def runs(self, workflow: str) -> tuple[Run, ...]:
+        """Give the newest runs of a workflow that were ordered."""
+
+    async def run(self, run_id: int) -> Run | None:
+        """Give one run, None if there is none."""
+
+
 class GitHubApp(Protocol):
     """The App itself."""
 
     def repository(self, repository: Repository) -> GitHub:
         """Give the view of one repository through its installation."""
+
+    def workflows(self, repository: Repository) -> Workflows:
+        """Give the GitHub Actions of one repository."""
 
     async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
         """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then."""

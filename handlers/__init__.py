@@ -6,10 +6,10 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core.commands import Command
-from handlers import issue_comment, pull_request, push
+from handlers import issue_comment, pull_request, push, workflow_run
 from handlers.routes import fetch
 
-_ROUTER = Router(issue_comment.router, pull_request.router, push.router)
+_ROUTER = Router(issue_comment.router, pull_request.router, push.router, workflow_run.router)
 
 
 def translate(event: Event) -> tuple[Command, ...]:

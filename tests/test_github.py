@@ -12,8 +12,8 @@ from bot.adapters.github import AppClient, connect
 from bot.adapters.github_errors import NotFound
 from bot.adapters.github_session import AppIdentity, Pace
 from bot.core.errors import UserError
-from bot.core.model import Comment, LabelEvent, PullRef, Repository
-from bot.ports import Annotation, Check, GitHub, GitHubApp, NewPull
+from bot.core.model import Comment, LabelEvent, NewPull, PullRef, Repository
+from bot.ports import Annotation, Check, GitHub, GitHubApp
 from devkit.github.local import running_github
 from tests.scripted_github import Answer, Noted, ScriptedGitHub
 

@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 
 from bot.adapters import github_payloads as payloads
+from bot.adapters.github_actions import Workflows
 from bot.adapters.github_repository import RepositoryClient
 from bot.adapters.github_session import AppIdentity, AppSession, Pace, open_session
 from bot.adapters.github_wire import Watch
@@ -22,6 +23,10 @@ class AppClient:
     def repository(self, repository: Repository) -> RepositoryClient:
         """Give the view of one repository through its installation."""
         return RepositoryClient(self._session.installation(repository.installation), repository)
+
+    def workflows(self, repository: Repository) -> Workflows:
+        """Give the workflows of one repository."""
+        return Workflows(self._session.installation(repository.installation), repository)
 
     async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
         """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then.

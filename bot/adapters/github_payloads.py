@@ -12,12 +12,13 @@ from bot.core.model import (
     Comment,
     CommitSummary,
     LabelEvent,
+    NewPull,
     PullRef,
     PullRequest,
     Repository,
     Timeline,
 )
-from bot.ports import Annotation, Check, NewPull
+from bot.ports import Annotation, Check
 
 BODY_LIMIT = 65_536  # characters, GitHub's own, of a comment or a pull request's text
 CHECK_LIMIT = 65_535  # the same for a check run's summary and text

@@ -13,12 +13,13 @@ from bot.core.errors import UserError
 from bot.core.model import (
     Comment,
     CommitSummary,
+    NewPull,
     PullRef,
     PullRequest,
     Repository,
     Timeline,
 )
-from bot.ports import Annotation, Check, NewPull
+from bot.ports import Annotation, Check
 
 CONFIGURATION = ".github/stablehand.toml"
 

@@ -146,6 +146,11 @@ class InstallationSession:
         """Send a POST and give its answer; where the answer is lost it may have been done."""
         return _object(await self._write("POST", url, partial(self._wire.post, url, data=data)))
 
+    async def order(self, url: str, data: Json) -> Json:
+        """Send a POST that GitHub may answer with nothing (204), which gives an empty object."""
+        answer = await self._write("POST", url, partial(self._wire.post, url, data=data))
+        return {} if answer is None else _object(answer)
+
     async def patch(self, url: str, data: Json) -> Json:
         """Send a PATCH and give its answer."""
         return _object(await self._write("PATCH", url, partial(self._wire.patch, url, data=data)))

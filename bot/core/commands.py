@@ -88,7 +88,18 @@ class BackportChanged:
     kind: Literal["backport_changed"] = "backport_changed"
 
 
-Command = Claim | BackportClosed | Landed | ConfigurationProposed | Asked | BackportChanged
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A run on GitHub Actions ended for which the workflow `waiting` waits."""
+
+    repository: Repository
+    waiting: str
+    kind: Literal["run_changed"] = "run_changed"
+
+
+Command = (
+    Claim | BackportClosed | Landed | ConfigurationProposed | Asked | BackportChanged | RunChanged
+)
 
 
 @dataclass(frozen=True, slots=True)

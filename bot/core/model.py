@@ -55,6 +55,17 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPull:
+    """A pull request to be opened; `head` is a branch of the repository itself."""
+
+    title: str
+    body: str
+    head: str
+    base: str
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PullRef:
     """The little that is kept of a pull request which we opened or found."""
 

@@ -17,9 +17,10 @@ from bot.core.commands import (
     Command,
     Delivery,
     Landed,
+    RunChanged,
 )
 from bot.core.errors import Transient, UserError
-from bot.engine import asking, backport, durable, following, merging, proposing
+from bot.engine import actions, asking, backport, durable, following, merging, proposing
 from bot.engine.durable import Json
 from bot.engine.world import world
 
@@ -50,6 +51,8 @@ def _subject(command: Command) -> str:
         return command.branch
     if isinstance(command, BackportClosed | BackportChanged):
         return str(command.source)
+    if isinstance(command, RunChanged):
+        return command.waiting
     return str(command.pull)
 
 
@@ -84,5 +87,7 @@ async def _do(command: Command) -> None:
         await asking.carry_out(command)
     elif isinstance(command, BackportChanged):
         await following.carry_out(command)
+    elif isinstance(command, RunChanged):
+        await actions.wake(command)
     else:
         await proposing.check(command)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from bot.core import check, comments, pick_text, pull_text
 from bot.core.errors import UserError
-from bot.core.model import PullRef, Push, PushState, Repository, Target
+from bot.core.model import NewPull, PullRef, Push, PushState, Repository, Target
 from bot.core.pull_text import Source
 from bot.engine import durable
 from bot.engine.exception import Job, Remark
 from bot.engine.picking import Picked
 from bot.engine.saying import say_once
 from bot.engine.world import github, world
-from bot.ports import Check, NewPull
+from bot.ports import Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ QUEUES: dict[str, _Limits] = {
     # Partitioned by repository: one at a time in each, several repositories side by side.
     "branches": {"partition_concurrency": 1, "worker_concurrency": 4},
     "tests": {"worker_concurrency": _CORES},
+    # Tests that run elsewhere: they only wait, and need no core of ours.
+    "waiting": {"worker_concurrency": 200},
     "reports": {"partition_concurrency": 1, "worker_concurrency": 4},
 }
 ALL_QUEUES = frozenset(QUEUES)

@@ -21,9 +21,10 @@ PERMISSIONS: Mapping[str, str] = {
     "issues": "write",
     "checks": "write",
     "members": "read",
+    "actions": "write",
     "workflows": "write",
 }
-EVENTS = ("check_run", "issue_comment", "pull_request", "push")
+EVENTS = ("check_run", "issue_comment", "pull_request", "push", "workflow_run")
 
 
 class JwtRefused(Exception):  # noqa: N818 - named by what GitHub does with it
