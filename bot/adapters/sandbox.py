@@ -32,7 +32,9 @@ _CHUNK = 64 * 1024
 _LOOK_SECONDS = 0.1
 _DEATH_SECONDS = 10
 _SPARE = Path(tempfile.gettempdir())
-_NOT_ALLOWED = "a weak sandbox would work, but the configuration does not allow it (`sandbox.allow_weak`)"
+_NOT_ALLOWED = (
+    "a weak sandbox would work, but the configuration does not allow it (`sandbox.allow_weak`)"
+)
 
 
 class Wall(Protocol):
