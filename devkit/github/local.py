@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from devkit.github.actions import Actions
 from devkit.github.activity import Activity
 from devkit.github.contract import contract
 from devkit.github.driving import Driving
@@ -41,6 +42,7 @@ class LocalGitHub(Driving):
         self.url = site.views.web
         self.api_url = site.views.api
         self.faults = site.faults
+        self.actions = site.actions
         self.webhooks = site.webhooks
         application = web.Application(client_max_size=LARGEST_BODY)
         routes = (*GraphQL(site).routes(), *RestServer(site).routes(), *GitServer(site).routes())
@@ -137,6 +139,7 @@ def _site(app: AppRegistration, url: str, webhook_url: str | None) -> Site:
         views=views,
         webhooks=webhooks,
         activity=activity,
+        actions=Actions(activity),
         pushes=Pushes(activity),
         contract=contract(),
         faults=Faults(),

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from devkit.github.actions import Actions
 from devkit.github.activity import Activity
 from devkit.github.contract import Contract
 from devkit.github.faults import Faults
@@ -69,6 +70,7 @@ class Site:
     views: Views
     webhooks: Webhooks
     activity: Activity
+    actions: Actions
     pushes: Pushes
     contract: Contract
     faults: Faults

@@ -82,6 +82,23 @@ class Check:
 
 
 @dataclass(eq=False, slots=True)
+class Run:
+    """A run of a workflow that was ordered; `workflow` is the file's name."""
+
+    id: int
+    workflow: str
+    title: str
+    inputs: dict[str, str]
+    actor: User
+    head_sha: str
+    created_at: datetime
+    started_at: datetime
+    attempt: int = 1
+    status: str = "queued"
+    conclusion: str | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Milestone:
     """A milestone of a repository."""
 
@@ -149,6 +166,7 @@ class Repository:
     milestones: dict[int, Milestone] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     checks: dict[int, Check] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
     protected: list[str] = field(default_factory=list)
 
     @property

@@ -1,6 +1,7 @@
 """The operations that are served; importing this package registers them all."""
 
 from devkit.github.operations import (
+    actions,
     apps,
     checks,
     comments,
@@ -12,6 +13,7 @@ from devkit.github.operations import (
 )
 
 __all__ = [
+    "actions",
     "apps",
     "checks",
     "comments",
