@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,15 +68,15 @@ def _processes() -> Iterator[tuple[Member, int]]:
 def _proportional_set_size(pid: int) -> int:
     """Give 0 where it ended meanwhile; a process that hides its figures is counted in full."""
     folder = _PROC / str(pid)
-    try:
+    with suppress(OSError):
         lines = (folder / "smaps_rollup").read_text().splitlines()
         return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith("Pss:"))
-    except OSError:
-        return max((_resident(task) for task in folder.glob("task/*")), default=0)
+    with suppress(OSError):
+        return max(map(_resident, folder.joinpath("task").iterdir()), default=0)
+    return 0
 
 
 def _resident(task: Path) -> int:
-    try:
+    with suppress(OSError):  # it ended meanwhile
         return int((task / "statm").read_text().split()[1]) * _PAGE
-    except OSError:  # it ended meanwhile
-        return 0
+    return 0
