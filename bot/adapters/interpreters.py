@@ -45,6 +45,11 @@ class Interpreter:
         """Give `CPython 3.10.13`."""
         return f"{self.implementation} {self.version}"
 
+    @property
+    def series(self) -> str:
+        """Give `3.10`."""
+        return ".".join(self.version.split(".")[:2])
+
     def is_a(self, version: str) -> bool:
         """Tell whether this is a 3.10, or a 3.10.13, whatever was asked for."""
         return f"{self.version}.".startswith(f"{version}.")
@@ -73,20 +78,23 @@ class Interpreters:
             if name in {"HOME", "PATH", "XDG_DATA_HOME", "UV_PYTHON_INSTALL_DIR"}
         }
 
-    async def choose(self, versions: Sequence[str]) -> Choice:
+    async def choose(self, versions: Sequence[str], *, substitute: bool = False) -> Choice:
         """Give the first version that is here; none asked for means the one that runs us.
 
-        Raises UserError where none of them is here.
+        That one is also what takes their place if none of them is here and a substitute may.
+        Raises UserError where none may.
         """
         own = await _described(Path(sys.executable))
         if not versions and own:
             return Choice(own)
         for version in versions:
             if found := await self._find(version, own):
-                other = f"interpreter {versions[0]} not found, ran with {version}"
-                return Choice(found, other if version != versions[0] else "")
-        wanted = " or ".join(versions)
-        raise UserError(f"interpreter {wanted} not found; install it or change `python`")
+                return Choice(found, _note(versions, version) if version != versions[0] else "")
+        if substitute and own:
+            return Choice(own, _note(versions, own.series))
+        raise UserError(
+            f"interpreter {' or '.join(versions)} not found; install it or change `python`"
+        )
 
     async def _find(self, version: str, own: Interpreter | None) -> Interpreter | None:
         if own and own.is_a(version):
@@ -112,6 +120,10 @@ class Interpreters:
         said = await _said((find_uv_bin(), "python", "find", *options, version), self._environ)
         found = await _described(Path(said)) if said else None
         return found if found and found.is_a(version) else None
+
+
+def _note(wanted: Sequence[str], given: str) -> str:
+    return f"interpreter {wanted[0]} not found, ran with {given}"
 
 
 async def _described(path: Path) -> Interpreter | None:

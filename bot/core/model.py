@@ -294,7 +294,8 @@ class TestResult:
 class TestReport:
     """What a test run showed; `seconds` is wall time, counts are None where unknown.
 
-    `results` has every test by its id, None where the ids are unknown. `completed` is true where
+    `output` is all that was kept of the output, `tail` its end. `results` has every test by its id,
+    None where the ids are unknown. `completed` is true where
     the command came to its own end. `unsound` is true where the run says nothing about the tests:
     none ran, a result file is missing, or it contradicts itself; it is compared with no other.
     """
@@ -315,3 +316,4 @@ class TestReport:
     results: tuple[TestResult, ...] | None = None
     completed: bool = False
     unsound: bool = False
+    output: str = ""
