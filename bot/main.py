@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,8 @@ import handlers
 from bot import observe
 from bot.adapters import github
 from bot.adapters.bubblewrap import Mode
-from bot.adapters.git.mirror import GitMirrors, Home
+from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
+from bot.adapters.git.partial_mirror import PartialMirror
 from bot.adapters.git.run import git_version
 from bot.adapters.github_session import AppIdentity
 from bot.adapters.logs import LogFolder
@@ -39,6 +40,7 @@ from bot.web.health import Check, Health
 from bot.web.logs import LogPages
 from bot.web.webhook import Receipt, Webhook
 
+_MIRRORS: Mapping[str, type[GitMirror]] = {"full": GitMirror, "partial": PartialMirror}
 _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 _WEB_GRACE = 1.0  # seconds for requests under way when the service stops
@@ -101,13 +103,13 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
         on_bug=watch.bug,
     )
     bot = f"{BOT_NAME} <{BOT_EMAIL}>"
-    home = Home(data, settings.github_url, bot, environment())
+    home = Home(data, settings.github_url, bot, environment(), watch.note)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(github.connect(identity, watch))
         world.install(
             world.World(
                 app=client,
-                mirrors=GitMirrors(home),
+                mirrors=GitMirrors(home, _MIRRORS[settings.stablehand_mirror]),
                 runner=sandbox_runner(sandbox, data, environment()),
                 scratch=partial(scratch, "tree", data),
                 logs=_logs(settings),

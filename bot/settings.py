@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     stablehand_log_days: float = Field(
         30, gt=0, le=3650, description="for how many days the whole output of tests is kept"
     )
+    stablehand_mirror: Literal["full", "partial"] = Field(
+        "full", description="full, or partial: whether mirrors hold all contents of files at once"
+    )
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         default_factory=lambda known: SecretStr(
             f"sqlite:///{known.get('stablehand_data')}/stablehand.sqlite"

@@ -22,16 +22,19 @@ AUTHORIZATION = "basic " + base64.b64encode(f"x-access-token:{TOKEN}".encode()).
 class GitServer:
     """Serves the repositories below a folder to who shows the token.
 
-    `requests` lists `METHOD /path?query`; `status` is answered to all when set; `location` goes
-    with it; `lose` drops the connection after a push was done; `gate` holds requests back.
+    `requests` lists `METHOD /path?query`, `sent` counts bytes of answers; `status` is answered to
+    all when set, `location` goes with it; `filters` is whether contents can be left out of a
+    fetch; `lose` drops the connection after a push was done; `gate` holds requests back.
     """
 
     root: Path
     url: str = ""
     requests: list[str] = field(default_factory=list)
+    sent: int = 0
     status: int = 0
     location: str = ""
     lose: bool = False
+    filters: bool = True
     gate: threading.Event = field(default_factory=threading.Event)
     waiting: threading.Event = field(default_factory=threading.Event)
 
@@ -110,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def serve(self, body: bytes) -> None:
-        out = _backend(self.state.root, self, body)
+        out = _backend(self.state, self, body)
         if self.state.lose and self.command == "POST" and "receive-pack" in self.path:
             self.close_connection = True
             return
@@ -121,16 +124,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
+        self.state.sent += len(data)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Stay silent."""
 
 
-def _backend(root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
+def _backend(state: GitServer, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
     path, _, query = request.path.partition("?")
     env = {
         **ENVIRONMENT,
-        "GIT_PROJECT_ROOT": str(root),
+        "GIT_PROJECT_ROOT": str(state.root),
         "GIT_HTTP_EXPORT_ALL": "1",
         "GIT_PROTOCOL": request.headers["Git-Protocol"] or "",
         "HTTP_CONTENT_ENCODING": request.headers["Content-Encoding"] or "",
@@ -141,6 +145,11 @@ def _backend(root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
         "QUERY_STRING": query,
         "REMOTE_USER": "app",
         "PATH": os.environ["PATH"],
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "uploadpack.allowFilter",
+        "GIT_CONFIG_VALUE_0": str(state.filters).lower(),
+        "GIT_CONFIG_KEY_1": "uploadpack.allowAnySHA1InWant",
+        "GIT_CONFIG_VALUE_1": "true",
     }
     done = subprocess.run(
         ["git", "http-backend"], input=body, env=env, capture_output=True, check=True

@@ -20,10 +20,8 @@ HEAD = "refs/heads/"
 @pytest.fixture
 def toy(tmp_path: Path) -> Toy:
     """Give the repository that the server has: main with a fix, and a stable branch."""
-    folder = tmp_path / "served" / "django"
-    folder.mkdir(parents=True)
-    made = make_toy(
-        folder,
+    made = serve_toy(
+        tmp_path,
         ToyCommit("main", TREE),
         ToyCommit("stable/4.1.x", TREE, ("main",), message=b"Stable\n"),
         ToyCommit("stable/4.0.x", TREE, ("main",), message=b"Old stable\n"),
@@ -31,8 +29,16 @@ def toy(tmp_path: Path) -> Toy:
         ToyCommit("fix", {b"f": File(b"two\n")}, ("main",), message=b"Fix\n"),
     )
     made.git("update-ref", "refs/heads/main", made.shas["fix"])
-    made.git_dir.rename(folder.parent / "django" / "django.git")
-    (folder / "toy.git").symlink_to("django.git")
+    return made
+
+
+def serve_toy(tmp_path: Path, *commits: ToyCommit) -> Toy:
+    """Make a repository where the server looks for it."""
+    folder = tmp_path / "served" / "django"
+    folder.mkdir(parents=True)
+    made = make_toy(folder, *commits)
+    made.git_dir.rename(folder / "django.git")
+    made.git_dir.symlink_to("django.git")
     made.git("config", "http.receivepack", "true")
     return made
 

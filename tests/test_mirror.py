@@ -13,6 +13,7 @@ import pytest
 from bot.adapters.git.mirror import GitMirrors, Home
 from bot.core.errors import Transient, UserError
 from bot.core.model import Push, PushState
+from tests.children import descendants, shown_by
 from tests.git_server import AUTHORIZATION, TOKEN, GitServer, serving
 from tests.git_toys import BOT, RECIPE, File, Toy, ToyCommit
 from tests.mirrored import HEAD, REPOSITORY, pick_on
@@ -213,20 +214,6 @@ async def test_the_token_stands_nowhere(
     files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
     told += [path.read_bytes() for path in files]
     assert not [shown for shown in told if any(secret in shown for secret in secrets)]
-
-
-def descendants(pid: int) -> list[int]:
-    """Give all processes below one."""
-    children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        children += [int(child) for child in (task / "children").read_text().split()]
-    return children + [below for child in children for below in descendants(child)]
-
-
-def shown_by(pid: int) -> list[bytes]:
-    """Give what a process shows to others: its arguments and its environment."""
-    folder = Path(f"/proc/{pid}")
-    return [(folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()]
 
 
 HOLDER = """

@@ -24,7 +24,7 @@ def merge_attributes(
     objects: Objects, tree: str, paths: Collection[bytes]
 ) -> Mapping[bytes, bytes]:
     """Give the attribute files of a tree that may bear on merging any of the paths."""
-    files = sorted({file for path in paths for file in _files_above(path)})
+    files = sorted({file for path in paths for file in files_above(path)})
     found = {file: entry for file, entry in find_all(objects, tree, files).items() if entry}
     stored = {file: objects.data(entry.sha) for file, entry in found.items() if entry.is_file}
     return {file: data for file, data in stored.items() if ABOUT_MERGING.search(data)}
@@ -38,7 +38,8 @@ def lay_out(attributes: Mapping[bytes, bytes], folder: Path) -> None:
         place.write_bytes(data)
 
 
-def _files_above(path: bytes) -> Iterable[bytes]:
+def files_above(path: bytes) -> Iterable[bytes]:
+    """Give where attribute files that bear on a path may stand."""
     parts = path.split(b"/")[:-1]
     if SUSPICIOUS & set(parts):
         return []

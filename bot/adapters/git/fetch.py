@@ -1,16 +1,14 @@
-"""Bring the branches of a project into its mirror, in one fetch."""
+"""Bring the branches of a project into its mirror, or contents by name, in one fetch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.adapters.git.remote import Remote, failure, talk
 from bot.adapters.git.run import Git
 
-OPTIONS = (
-    *("--prune", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"),
-    *("--force", "--update-head-ok", "--quiet"),
-)
+QUIETLY = ("--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--quiet")
+OPTIONS = (*QUIETLY, "--prune", "--force", "--update-head-ok")
 
 
 async def fetch(git: Git, remote: Remote, refs: Sequence[str]) -> Mapping[str, str]:
@@ -27,6 +25,18 @@ async def fetch(git: Git, remote: Remote, refs: Sequence[str]) -> Mapping[str, s
     listed = await git("for-each-ref", "--format=%(objectname) %(refname)")
     lines = [line.partition(" ") for line in listed.out.decode(errors="replace").splitlines()]
     return {ref: sha for sha, _, ref in lines if any(_matches(ref, wanted) for wanted in refs)}
+
+
+async def bring(git: Git, remote: Remote, shas: Iterable[str]) -> None:
+    """Fetch objects by name, and nothing that they lead to; the remote has to filter."""
+    # There is no history to agree on: the names say all that is wanted.
+    answer = await talk(
+        *(git, remote, "-c", "fetch.negotiationAlgorithm=noop", "fetch", *QUIETLY),
+        *("--no-write-commit-graph", "--stdin", remote.url),
+        stdin="".join(f"{sha}\n" for sha in shas).encode(),
+    )
+    if answer.result.code:
+        raise failure(remote, "Fetching contents from", answer)
 
 
 def _matches(ref: str, wanted: str) -> bool:

@@ -6,20 +6,22 @@ import asyncio
 import dataclasses
 import re
 import shutil
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from bot.adapters.git.adopt import adopt
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.drafts import squash, unresolved
 from bot.adapters.git.fetch import fetch
+from bot.adapters.git.gaps import has_gaps
 from bot.adapters.git.gated import findings
 from bot.adapters.git.history import source_commits
 from bot.adapters.git.landed import landed
 from bot.adapters.git.lock import locked
-from bot.adapters.git.objects import FULL_SHA, Objects, objects_of
+from bot.adapters.git.objects import FULL_SHA, Objects
 from bot.adapters.git.push import HEADS, Pusher
 from bot.adapters.git.remote import Remote
 from bot.adapters.git.run import OLDEST, Call, Git, GitFailedError, git_version
@@ -34,21 +36,32 @@ OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")
 
 
+def _unheard(_event: str, **_fields: object) -> None:
+    """Take a note that nobody wants."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where mirrors live and who we are; `bot` is the `Name <email>` that our commits carry.
 
-    `environ` is for the tool that fetches the formatter which a branch keeps to.
+    `environ` is for the tool that fetches the formatter which a branch keeps to; `note` logs.
     """
 
     data: Path
     github_url: str
     bot: str
     environ: Mapping[str, str] = field(default_factory=dict)
+    note: Callable[..., None] = _unheard
 
 
 class GitMirror(Clone):
-    """The mirror of one project while its lock is held."""
+    """The mirror of one project while its lock is held.
+
+    One that is `partial` may lack the contents of files; `reads` is how it reads objects.
+    """
+
+    partial: ClassVar[bool] = False
+    reads: ClassVar[type[Objects]] = Objects
 
     def __init__(self, objects: Objects, home: Home, repository: Repository) -> None:
         super().__init__(objects, home.environ)
@@ -60,7 +73,8 @@ class GitMirror(Clone):
     async def fetch(self, token: str, refs: Sequence[str]) -> Mapping[str, str]:
         """Fetch once from GitHub; give full ref name → sha of all that match."""
         mirror = dataclasses.replace(self.objects.git, quarantine=None)
-        self._seen = await fetch(mirror, self._remote(token), refs)
+        remote = dataclasses.replace(self._remote(token), filtered=self.partial)
+        self._seen = await fetch(mirror, remote, refs)
         return self._seen
 
     async def push(
@@ -130,9 +144,10 @@ class GitMirror(Clone):
 
 
 class GitMirrors:
-    """All mirrors under `<data>/mirrors`."""
+    """All mirrors under `<data>/mirrors`, of one kind."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, kind: type[GitMirror] = GitMirror) -> None:
+        self._kind = kind
         self._home = dataclasses.replace(
             home, data=home.data.absolute(), github_url=home.github_url.rstrip("/")
         )
@@ -148,12 +163,13 @@ class GitMirrors:
             raise UserError(f"{repository.full_name!r} is no name of a repository.")
         folder = self._folder / repository.owner
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        async with _held(folder / f"{repository.name}.git", await git_version()) as git:
+        place, version = folder / f"{repository.name}.git", await git_version()
+        async with _held(place, version, whole=not self._kind.partial) as git:
             with (
                 scratch("objects", self._home.data) as quarantine,
-                objects_of(dataclasses.replace(git, quarantine=quarantine)) as objects,
+                closing(self._kind.reads(dataclasses.replace(git, quarantine=quarantine))) as read,
             ):
-                yield GitMirror(objects, self._home, repository)
+                yield self._kind(read, self._home, repository)
 
     async def maintain(self) -> None:
         """Keep every mirror small and fast, one after the other, while nobody else is in it.
@@ -163,7 +179,7 @@ class GitMirrors:
         failures: list[Exception] = []
         for place in sorted(self._folder.glob("*/*.git")):
             try:
-                async with _held(place, OLDEST) as git:
+                async with _held(place, OLDEST, whole=False) as git:
                     await maintain(git)
             except (Transient, GitFailedError) as error:
                 failures.append(error)
@@ -172,12 +188,24 @@ class GitMirrors:
 
 
 @asynccontextmanager
-async def _held(place: Path, version: tuple[int, int]) -> AsyncIterator[Git]:
-    """Lock a mirror, make it if it is not there, and clear away what a killed git left."""
+async def _held(place: Path, version: tuple[int, int], *, whole: bool) -> AsyncIterator[Git]:
+    """Lock a mirror, make it if it is not there, and clear away what a killed git left.
+
+    Where a whole one is wanted, one with gaps makes place: to fill the gaps would take as long,
+    and leave those of what is not fetched today.
+    """
     async with locked(place.with_suffix(".lock")) as lock:
+        if whole and has_gaps(place):
+            await asyncio.to_thread(_discard, place)
         await _create_once(place)
         remove_stale_locks(place)
         yield Git(place, lock, version=version)
+
+
+def _discard(place: Path) -> None:
+    """Take a mirror out of the way in one move, so that a crash leaves no half of it."""
+    old = place.rename(place.with_suffix(".old"))
+    shutil.rmtree(old)
 
 
 async def _create_once(place: Path) -> None:
@@ -185,6 +213,7 @@ async def _create_once(place: Path) -> None:
     if await asyncio.to_thread(place.is_dir):
         return
     new = place.with_suffix(".new")
-    shutil.rmtree(new, ignore_errors=True)
+    for left in (new, place.with_suffix(".old")):
+        shutil.rmtree(left, ignore_errors=True)
     await Git(None)("init", "--bare", "--quiet", "--template=", str(new))
     new.rename(place)

@@ -46,6 +46,12 @@ class Objects:
         found = self._reader.measure([sha.encode() for sha in shas])
         return max((one.size for one in found if one), default=0)
 
+    def absent(self, shas: Iterable[str]) -> list[str]:
+        """Give those objects that are not there."""
+        wanted = sorted(set(shas))
+        found = self._reader.measure([sha.encode() for sha in wanted])
+        return [sha for sha, one in zip(wanted, found, strict=True) if one is None]
+
     def data(self, sha: str) -> bytes:
         """Give the bytes of a blob; MissingObjectError if it is not there."""
         found = self.read(sha.encode())

@@ -14,7 +14,7 @@ from bot.adapters.proc import Completed
 from bot.core.errors import Transient, UserError
 
 TIMEOUT = 1800.0  # seconds: a first fetch brings the whole history
-ANY_CODE = tuple(range(256))
+ANY_CODE = tuple(range(-64, 256))  # below 0: a signal ended it
 STATUS = re.compile(rb"<= Recv header: HTTP/[0-9.]+ ([0-9]{3})")
 MAX_WORDS = 600
 
@@ -32,11 +32,15 @@ REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository on GitHub; `url` carries no credentials, an empty token means none."""
+    """A repository on GitHub; `url` carries no credentials, an empty token means none.
+
+    `filtered` asks it to leave out the contents of files that are not asked for by name.
+    """
 
     name: str
     url: str
     token: str
+    filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Answer:
         return " ".join(line for line in said if line)[:MAX_WORDS]
 
 
-async def talk(git: Git, remote: Remote, *args: str) -> Answer:
+async def talk(git: Git, remote: Remote, *args: str, stdin: bytes = b"") -> Answer:
     """Run git against the network.
 
     The token stands in a file without a name, in memory, that only this child and its own
@@ -69,7 +73,7 @@ async def talk(git: Git, remote: Remote, *args: str) -> Answer:
             "GIT_TRACE_CURL": f"/proc/self/fd/{trace}",
             "GIT_TRACE_CURL_NO_DATA": "1",
         }
-        call = Call(accept=ANY_CODE, env=env, timeout=TIMEOUT, fds=(config, trace))
+        call = Call(stdin, accept=ANY_CODE, env=env, timeout=TIMEOUT, fds=(config, trace))
         result = await git(*args, call=call)
         headers = os.pread(trace, os.fstat(trace).st_size, 0)
     statuses = STATUS.findall(headers)
@@ -89,7 +93,18 @@ def failure(remote: Remote, doing: str, answer: Answer) -> UserError | Transient
 
 
 def _configuration(remote: Remote) -> bytes:
-    return PROTOCOLS + _credentials(remote)
+    return PROTOCOLS + _credentials(remote) + _filter(remote)
+
+
+def _filter(remote: Remote) -> bytes:
+    """Have git leave contents out, and know that whatever comes so may refer to what is not here.
+
+    Said here and not in the mirror's configuration: so no other git knows where to get them.
+    """
+    if not remote.filtered:
+        return b""
+    lines = f'[remote "{remote.url}"]', "promisor = true", "partialCloneFilter = blob:none"
+    return "\n".join((*lines, "")).encode()
 
 
 def _credentials(remote: Remote) -> bytes:

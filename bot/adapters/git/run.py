@@ -89,21 +89,34 @@ PLAIN = Call()
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that did not end with 0, whatever its caller made of that."""
+
+    args: tuple[str | bytes, ...]
+    call: Call
+    complaint: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Git:
     """Git on one repository; `directory` is its git directory, None for where `cwd` is.
 
     `held` is the descriptor of a lock: a git that outlives us keeps others out until it ends.
     `quarantine` is a folder for new objects, so that the repository's own stay as they are.
+    `failures` is where failures are noted, for who wants to know of those that others took.
     """
 
     directory: Path | None
     held: int | None = None
     quarantine: Path | None = None
     version: tuple[int, int] = OLDEST
+    failures: list[Failure] | None = None
 
     async def __call__(self, *args: str | bytes, call: Call = PLAIN) -> proc.Completed:
         """Run git; an exit code that is not accepted raises GitFailedError."""
         result = await self._run(args, call)
+        if result.code and self.failures is not None:
+            self.failures.append(Failure(args, call, result.err))
         if result.code not in call.accept:
             raise GitFailedError(_verb(args), result)
         return result

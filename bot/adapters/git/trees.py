@@ -11,6 +11,7 @@ from bot.adapters.git.objects import Objects
 
 ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
 FOLDER = b"40000"
+SUBMODULE = b"160000"
 FILES = {b"100644", b"100755"}
 
 
