@@ -24,12 +24,15 @@ _NEVER_NEUTRAL = ("src/**/testing/",)  # what a package gives to other people's 
 _DOCS = ("docs/", "doc/", "*.md", "*.rst", "AUTHORS", "CHANGES*", "NEWS*", "LICENSE*")
 
 
+LINK = 0o120000
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file that differs between two commits.
 
     `content` is None where the change deletes it. `mode` is git's: 0o100644, 0o100755, or
-    0o120000 for a link, whose content is its target.
+    `LINK`, whose content is the link's target.
     """
 
     path: str
