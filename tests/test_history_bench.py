@@ -6,12 +6,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.replay.chart import Bar, bar_chart
-from bench.replay.engine import REFUSED, Errand, Peak, Replayed, Time, Work, replay
+from bench.replay.engine import REFUSED, Errand, Peak, Replayed, Work, replay
 from bench.replay.finished import Finished
 from bench.replay.likeness import Kind, Likeness, kind, same_meaning
 from bench.replay.newer import second_errands
 from bench.replay.pairs import Pair, find_pairs, read_pairs, source_named, within
 from bench.replay.summary import CLEAN, NEWER, by_series, hides_code, highest, summarise, way
+from bench.replay.timed import Time
 from bot.core.model import Outcome
 from tests.git_toys import File, Toy, ToyCommit, make_toy
 
@@ -160,6 +161,7 @@ def test_replay(toy: Toy, code: bytes, likeness: Likeness, differs: tuple[str, .
     ((result,),) = replay(Work(toy.git_dir, "safe"), errands)
     assert (result.outcome, result.likeness, result.differs) == ("picked", likeness, differs)
     assert result.peak.own > 0 < result.peak.child
+    assert result.time.clock > result.gate.clock > 0
 
 
 def test_a_run_is_taken_up(tmp_path: Path) -> None:
@@ -221,6 +223,15 @@ def test_sums() -> None:
     assert (summary.picks, summary.through, summary.hidden, summary.sound) == (6, 4, 1, 3)
     assert sum(len(some) for some in by_series(results).values()) == 6
     assert highest(results) == Peak(5, 5)
+
+
+def test_times_of_the_parts() -> None:
+    """The gate's time is taken from the whole, and what is left is the pick's."""
+    timed = replace(PICKED, time=Time(0.01, 0.005), gate=Time(0.002, 0.001))
+    summary = summarise([timed])
+    assert summary.gate.median == pytest.approx(2)
+    assert summary.rules.p95 == pytest.approx(8)
+    assert (summary.clock.median, summary.processor.median) == (10, 5)
 
 
 def test_chart() -> None:

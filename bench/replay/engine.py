@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from bench.replay.likeness import Likeness, same_meaning
 from bench.replay.pairs import Pair
+from bench.replay.timed import NO_TIME, Time, Timed
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.local import open_local
 from bot.adapters.git.objects import Objects
@@ -42,31 +42,14 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """Seconds of a pick by the clock, and of the processor, ours and that of git together."""
-
-    clock: float
-    processor: float
-
-    @classmethod
-    def now(cls) -> Time:
-        """Give the time that has passed since some moment."""
-        used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        return cls(time.perf_counter(), sum(one.ru_utime + one.ru_stime for one in used))
-
-    def since(self, began: Time) -> Time:
-        """Give the time that has passed since another."""
-        return Time(self.clock - began.clock, self.processor - began.processor)
-
-
-@dataclass(frozen=True, slots=True)
 class Replayed:
     """What came of one pair.
 
     `outcome` is that of the pick, or `refused` with the reason as `detail`; `time` is what the
-    pick took. `rules` name what settled the paths `settled`; `differs` are the paths that mean
-    something else than in the person's tree; `newer` is the backport on a newer branch that was
-    picked in place of the source; `peak` is the memory of the process until some picks later.
+    pick took, and `gate` what of it was the gate's. `rules` name what settled the paths `settled`;
+    `differs` are the paths that mean something else than in the person's tree; `newer` is the
+    backport on a newer branch that was picked in place of the source; `peak` is the memory of the
+    process until some picks later.
     """
 
     pair: Pair
@@ -80,6 +63,7 @@ class Replayed:
     conflicts: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     newer: str = ""
+    gate: Time = NO_TIME
     peak: Peak = Peak()
 
     @property
@@ -139,11 +123,12 @@ def _replay_chunk(work: Work, chunk: Sequence[Errand]) -> list[Replayed]:
 
 
 async def _replay_all(work: Work, chunk: Sequence[Errand]) -> list[Replayed]:
-    async with open_local(work.clone, environ=environment()) as repository:
-        return [await _replay_one(repository, work, errand) for errand in chunk]
+    async with open_local(work.clone) as repository:
+        timed = Timed(repository.objects, environment())
+        return [await _replay_one(timed, work, errand) for errand in chunk]
 
 
-async def _replay_one(repository: Clone, work: Work, errand: Errand) -> Replayed:
+async def _replay_one(repository: Timed, work: Work, errand: Errand) -> Replayed:
     began = Time.now()
     try:
         pick, taken = await pick_again(repository, work, errand)
@@ -163,6 +148,7 @@ async def _replay_one(repository: Clone, work: Work, errand: Errand) -> Replayed
         conflicts=tuple(conflict.path for conflict in pick.conflicts),
         findings=tuple(map(_said, pick.findings)),
         newer=errand.newer,
+        gate=repository.gate,
     )
 
 

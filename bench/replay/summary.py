@@ -34,7 +34,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The sums over some picks, and the milliseconds of a pick by the clock and the processor."""
+    """The sums over some picks, and the milliseconds of a pick.
+
+    `clock` and `processor` are of the whole, `rules` and `gate` of its two parts by the clock: the
+    pick with its rules, and the check on top of it.
+    """
 
     picks: int
     through: int
@@ -44,6 +48,8 @@ class Summary:
     flagged: int
     clock: Spread
     processor: Spread
+    rules: Spread
+    gate: Spread
 
     def share(self, count: int) -> float:
         """Give a count as a share of all picks."""
@@ -67,6 +73,8 @@ def summarise(results: Sequence[Replayed]) -> Summary:
         flagged=sum(bool(result.findings) for result in results),
         clock=Spread.of([result.time.clock for result in results]),
         processor=Spread.of([result.time.processor for result in results]),
+        rules=Spread.of([result.time.clock - result.gate.clock for result in results]),
+        gate=Spread.of([result.gate.clock for result in results]),
     )
 
 

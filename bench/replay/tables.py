@@ -54,15 +54,17 @@ def _outcomes(results: Sequence[Replayed]) -> Iterator[str]:
 
 
 def _times(results: Sequence[Replayed]) -> Iterator[str]:
-    head = ("time of a pick", "picks", "median", "p95", "processor, median", "processor, p95")
+    parts = ("pick", "gate", "together", "processor")
+    spans = [f"{part}, {figure}" for part in parts for figure in ("median", "p95")]
+    head = ("time of a pick", "picks", *spans)
     rows = [*by_way(results).items(), ("**all**", results)]
     yield from table(head, (_time(name, summarise(some)) for name, some in rows))
 
 
 def _time(name: str, summary: Summary) -> tuple[str, ...]:
-    spreads = (summary.clock, summary.processor)
+    spreads = (summary.rules, summary.gate, summary.clock, summary.processor)
     figures = [figure for spread in spreads for figure in (spread.median, spread.p95)]
-    return (name, str(summary.picks), *(f"{figure:.0f} ms" for figure in figures))
+    return (name, str(summary.picks), *(f"{figure:.1f} ms" for figure in figures))
 
 
 def _groups(

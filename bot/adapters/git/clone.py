@@ -53,9 +53,11 @@ class Clone:
     async def _pick(self, commits: Sequence[str], onto: str, recipe: Recipe, rules: Rules) -> Pick:
         source, target = self._reads(commits[-1] if commits else onto), self._reads(onto)
         allowed = settlers(rules, source, target, self._environ)
-        return await gated(
-            self.objects, onto, await pick(self.objects, commits, onto, recipe, allowed)
-        )
+        return await self.gated(onto, await pick(self.objects, commits, onto, recipe, allowed))
+
+    async def gated(self, onto: str, picked: Pick) -> Pick:
+        """Add what the gate finds to a pick; every pick goes through it."""
+        return await gated(self.objects, onto, picked)
 
     async def compare(self, sources: Sequence[str], base: str, head: str) -> Equality:
         """Say how the change from `base` to `head` differs from that of the sources together."""
