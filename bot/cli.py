@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot import main as service  # noqa: PLC0415 - see above
 
             service.run(asked.command)
+        if asked.command == "doctor":
+            return _doctor(asked)
         return asyncio.run(_local(asked))
     except (UserError, Transient) as error:
         # The service lists its settings line by line; local mode promises one line.
@@ -42,6 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    # Imported here for the same reason.
+    from bot import doctor  # noqa: PLC0415 - see above
+
+    if asked.workflow:
+        sys.stdout.write(doctor.workflow(asked.config))
+        return 0
+    return asyncio.run(doctor.doctor(as_json=asked.json))
 
 
 def _local(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
@@ -66,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (forecast, backport):
         _add_local_arguments(command)
     backport.add_argument("--test", action="store_true", help="run the configured tests on each")
+    doctor = commands.add_parser("doctor", help="say whether this machine is fit, and what is not")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--workflow", action="store_true", help="print the file by which GitHub Actions runs tests"
+    )
+    doctor.add_argument(
+        "--config", type=Path, metavar="FILE", help="whose tests that file runs (default: Django's)"
+    )
     return parser
 
 

@@ -167,10 +167,7 @@ class Settings(BaseSettings):
         Raises UserError with one line for each variable that is missing or not usable; no line
         shows a value.
         """
-        given: dict[str, Any] = DotEnvSettingsSource(cls, env_file=dotenv, env_ignore_empty=True)()
-        for name in cls.model_fields:
-            if value := (os.environ if environment is None else environment).get(name.upper()):
-                given[name] = value
+        given = cls.given(environment, dotenv)
         wrong = {name: "is missing" for name in REQUIRED[command] if name not in given}
         try:
             settings = cls(**given)
@@ -183,6 +180,17 @@ class Settings(BaseSettings):
         if wrong:
             raise UserError(_complaint(wrong))
         return settings
+
+    @classmethod
+    def given(
+        cls, environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")
+    ) -> dict[str, Any]:
+        """Give what is set, unchecked and with its secrets, by the names of the fields."""
+        given: dict[str, Any] = DotEnvSettingsSource(cls, env_file=dotenv, env_ignore_empty=True)()
+        for name in cls.model_fields:
+            if value := (os.environ if environment is None else environment).get(name.upper()):
+                given[name] = value
+        return given
 
     @classmethod
     def documentation(cls) -> list[tuple[str, str, str]]:
