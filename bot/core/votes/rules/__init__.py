@@ -1,0 +1,1 @@
+"""The rules by which bodies decide, each with its dates and its source."""
