@@ -156,10 +156,10 @@ def test_the_file_for_django() -> None:
 
 
 def test_the_inputs_of_an_order() -> None:
-    """An order names commit, tests of both sets once each, the first interpreter and the nonce."""
-    tests = plan("x", labels=("a", "b"), regression=("b", "c"), python=("3.11", "3.12"))
+    """An order names the commit, its tests, the first interpreter and the nonce."""
+    tests = plan("x", labels=("a", "b"), python=("3.11", "3.12"))
     inputs = workflow_file.inputs(tests, "abc", NONCE)
-    assert inputs == {"ref": "abc", "labels": "a b c", "python": "3.11", "nonce": NONCE}
+    assert inputs == {"ref": "abc", "labels": "a b", "python": "3.11", "nonce": NONCE}
     assert workflow_file.inputs(plan("x"), "abc", NONCE)["python"] == "3.x"
     assert all(f"\n      {name}:\n" in workflow_file.text(tests) for name in inputs)
 

@@ -12,7 +12,7 @@ from bot.core.model import Repository
 from bot.core.workflow_run import EVENT, Run
 
 _DETAILS = "return_run_details"
-_MEND = "A committer must put it right: `python -m bot doctor` shows what the file should hold."
+_MEND = "A committer must put it right: `python -m bot doctor --workflow` prints the file."
 
 
 class Workflows:

@@ -18,14 +18,18 @@ _TREE = "${{ github.workspace }}"
 
 
 def inputs(plan: TestPlan, sha: str, nonce: str) -> dict[str, str]:
-    """Give what an order says: one run shows both the labels and the regression set."""
-    labels = dict.fromkeys((*plan.labels, *plan.regression))
+    """Give what an order says; the plan's labels are all that is to run."""
     return {
         "ref": sha,
-        "labels": " ".join(labels),
-        "python": plan.python[0] if plan.python else _ANY_PYTHON,
+        "labels": " ".join(plan.labels),
+        "python": python(plan),
         "nonce": nonce,
     }
+
+
+def python(plan: TestPlan) -> str:
+    """Give the version of Python to ask for: GitHub has each, so the preferred one."""
+    return plan.python[0] if plan.python else _ANY_PYTHON
 
 
 def path(plan: TestPlan) -> str:

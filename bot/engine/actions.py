@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.core import workflow_file, workflow_run
+from bot.core import test_labels, verdict, workflow_file, workflow_run
 from bot.core.commands import RunChanged
 from bot.core.errors import Transient, UserError
-from bot.core.model import Repository, TestPlan
 from bot.core.proof import Proof
 from bot.core.workflow_run import Patience, Run
 from bot.engine import durable, messages
+from bot.engine.errand import Errand
+from bot.engine.standing import files_of
+from bot.engine.trial import lay_out
 from bot.engine.world import world
 
 _LISTED = 5.0  # seconds until GitHub lists a run that it has just made
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A commit of a repository, and what Actions shall run on it."""
+class _Choice:
+    """The labels to run, what is to be said of them, and what is said where nothing is to run."""
 
-    repository: Repository
-    sha: str
-    plan: TestPlan
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    instead: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +45,20 @@ class _Seen:
     waited: float
 
 
-async def proven_by_actions(job: Job) -> Proof:
-    """Have the tests run on GitHub Actions and give what they show.
+async def proven_by_actions(errand: Errand) -> Proof:
+    """Have the tests of a backport run on GitHub Actions, and give what they show.
 
-    To be called by a workflow whose id begins with `test:<repository id>:`, outside of its steps:
-    the id is the nonce by which the run is found again. Whatever happens to this process, one run
-    is ordered, and it is waited for until the plan's deadline.
+    To be called by the errand's own workflow, outside of its steps: its id is the nonce by which
+    the run is found again. Whatever happens to this process, one run is ordered, and it is waited
+    for until the plan's deadline.
     """
-    nonce = messages.own_id()
     try:
-        ordered: _Ordered = await durable.step("order", _order, job, nonce, returns=_Ordered)
-        seen = await _awaited(job, nonce, ordered)
+        choice: _Choice = await durable.step("choose tests", _choose, errand, returns=_Choice)
+        proof = choice.instead or await _ran(errand, choice.labels)
     except (UserError, Transient) as error:
         return workflow_run.not_run(error.message)
-    return workflow_run.proof(seen.runs, job.plan.workflow, job.plan.deadline)
+    notes = (*proof.notes, *choice.notes, errand.drift)
+    return replace(proof, notes=tuple(note for note in notes if note))
 
 
 async def wake(command: RunChanged) -> None:
@@ -64,33 +66,60 @@ async def wake(command: RunChanged) -> None:
     await messages.nudge(command.waiting)
 
 
-async def _order(job: Job, nonce: str) -> _Ordered:
+async def _choose(errand: Errand) -> _Choice:
+    """Choose from the tree of the backport what one run of it is to show."""
+    plan = errand.plan
+    with world().scratch() as folder:
+        parts = await lay_out(errand, folder)
+        changes = (*parts.tests, *parts.code, *parts.docs)
+        tree = test_labels.with_changes(files_of(folder), changes)
+        proving = test_labels.choose(plan, parts.tests, tree)
+        wide = test_labels.present(plan.regression, plan, tree)
+    if nothing := verdict.not_applicable(parts):
+        return _Choice(instead=nothing)
+    if plan.labels and not proving.chosen:
+        return _Choice(instead=verdict.no_labels(proving.dropped))
+    dropped = ", ".join((*proving.dropped, *wide.dropped))
+    notes = (f"Not on this branch, so not run: {dropped}",) if dropped else ()
+    return _Choice(tuple(dict.fromkeys((*proving.chosen, *wide.chosen))), notes)
+
+
+async def _ran(errand: Errand, labels: tuple[str, ...]) -> Proof:
+    ordered: _Ordered = await durable.step("order", _order, errand, labels, returns=_Ordered)
+    seen = await _awaited(errand, ordered)
+    plan = errand.plan
+    proof = workflow_run.proof(seen.runs, plan.workflow, plan.deadline)
+    return replace(proof, interpreter=f"Python {workflow_file.python(plan)}")
+
+
+async def _order(errand: Errand, labels: tuple[str, ...]) -> _Ordered:
     """Order the run, unless an earlier try did."""
-    api, plan, at = world().app.workflows(job.repository), job.plan, time.time()
+    api, nonce, at = world().app.workflows(errand.repository), errand.workflow_id, time.time()
+    plan = replace(errand.plan, labels=labels)
     if not durable.first_time():
         await asyncio.sleep(_LISTED)
         found = workflow_run.answering(await api.runs(plan.workflow), nonce)
         if found:
             return _Ordered(found[0].id, at)
-    run = await api.dispatch(plan.workflow, workflow_file.inputs(plan, job.sha, nonce))
+    run = await api.dispatch(plan.workflow, workflow_file.inputs(plan, errand.sha, nonce))
     return _Ordered(run, at)
 
 
-async def _awaited(job: Job, nonce: str, ordered: _Ordered) -> _Seen:
+async def _awaited(errand: Errand, ordered: _Ordered) -> _Seen:
     """Wait until the run that counts has ended, or no more can be expected."""
-    patience = Patience(job.plan.deadline)
+    patience = Patience(errand.plan.deadline)
     while True:
         await messages.pause(patience.pause)
-        seen: _Seen = await durable.step("look", _look, job, nonce, ordered, returns=_Seen)
+        seen: _Seen = await durable.step("look", _look, errand, ordered, returns=_Seen)
         first = seen.runs[0] if seen.runs else None
         if (first and first.ended) or patience.over(first, seen.waited):
             return seen
 
 
-async def _look(job: Job, nonce: str, ordered: _Ordered) -> _Seen:
+async def _look(errand: Errand, ordered: _Ordered) -> _Seen:
     """Ask GitHub how the run is; one that its list does not show is asked for by its id."""
-    api = world().app.workflows(job.repository)
-    runs = workflow_run.answering(await api.runs(job.plan.workflow), nonce)
+    api, nonce = world().app.workflows(errand.repository), errand.workflow_id
+    runs = workflow_run.answering(await api.runs(errand.plan.workflow), nonce)
     if not runs and ordered.run is not None:
         run = await api.run(ordered.run)
         runs = (run,) if run else ()
