@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import check, comments, defaults, markdown, pull_text, release_notes
-from bot.core.model import Conclusion, Conflict, Target, TestReport
+from bot.core.model import Conclusion, Conflict, Target
+from bot.core.proof import Proof, Stage, StageRow
 from bot.core.pull_text import Source
 
 SHA = "c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2"
@@ -110,26 +112,90 @@ def test_the_commands_to_finish_by_hand_work(tmp_path: Path) -> None:
     assert _git(bare, "show", f"{head}:it's.py") == "x = 'new'\n"
 
 
-def test_a_report_tells_how_to_reproduce_it() -> None:
-    """Counts, duration, interpreter, sandbox and command are all there; unknowns are left out."""
-    report = TestReport(
-        conclusion=Conclusion.SUCCESS,
-        title="11 tests passed",
-        ran=11,
-        seconds=1.64,
-        interpreter="CPython 3.11.7",
-        sandbox="bubblewrap 0.11.0",
-        command="python tests/runtests.py",
-        tail="Ran 11 tests\n````\nOK",
-        notes=("interpreter 3.9 not found, ran with 3.11",),
+PROOF = Proof(
+    conclusion=Conclusion.SUCCESS,
+    title="1 test fails without the fix and passes with it; 1 new test passes without it too",
+    rows=(
+        StageRow(Stage.BASE, "5 tests passed in 1.6 s", 5, 0, 1.64),
+        StageRow(Stage.RED, "1 failure in 7 tests", 7, 1, 1.7),
+        StageRow(Stage.GREEN, "7 tests passed in 1.6 s", 7, 0, 1.6),
+        StageRow(Stage.WIDE_GREEN, "running …"),
+    ),
+    proving=("test_client.tests.AsyncClientTest.test_post_data",),
+    idle=("test_client.tests.AsyncClientTest.test_`odd`\n@name",),
+    notes=("interpreter 3.9 not found, ran with 3.11", "2 lines more than on main"),
+    interpreter="CPython 3.11.7",
+    sandbox="bubblewrap 0.11.0",
+    command=check.reproduction("~/my clone", SHA),
+    tail="Ran 7 tests\n````\nOK",
+    log="https://example.org/logs/1",
+)
+
+
+def test_a_proof_is_told_from_its_runs_to_how_to_repeat_it() -> None:
+    """The runs are a table; test ids, notes, surroundings and command follow."""
+    assert (
+        check.summary(PROOF)
+        == """\
+| run | tests | failed | seconds | result |
+|---|---|---|---|---|
+| base: the branch as it stands | 5 | 0 | 1.6 | 5 tests passed in 1.6 s |
+| red: with the backport's tests alone | 7 | 1 | 1.7 | 1 failure in 7 tests |
+| green: with the whole backport | 7 | 0 | 1.6 | 7 tests passed in 1.6 s |
+| green, regression set | \N{EN DASH} | \N{EN DASH} | \N{EN DASH} | running … |
+
+**Fail without the fix and pass with it**
+
+- `test_client.tests.AsyncClientTest.test_post_data`
+
+**New, but pass without the fix too: not proving**
+
+- `` test_client.tests.AsyncClientTest.test_`odd` @name ``
+
+- Interpreter: CPython 3.11.7
+- Sandbox: bubblewrap 0.11.0
+- Note: interpreter 3.9 not found, ran with 3.11
+- Note: 2 lines more than on main
+- [The whole output](https://example.org/logs/1)
+
+To repeat it:
+
+```sh
+python -m bot prove --repository '~/my clone' --commit c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2
+```"""
     )
-    assert check.summary(report) == (
-        "- Tests run: 11\n- Duration: 1.6 s\n- Interpreter: CPython 3.11.7\n"
-        "- Sandbox: bubblewrap 0.11.0\n- Note: interpreter 3.9 not found, ran with 3.11\n\n"
-        "To reproduce it in a checkout:\n\n```sh\npython tests/runtests.py\n```"
-    )
-    assert check.text(report).startswith("`````\nRan 11 tests")
-    assert check.line(report) == "✅ 11 tests passed"
+    assert check.name("4.0.x") == "Backport proof / 4.0.x"
+
+
+def test_the_output_stands_in_a_fence_that_it_cannot_close() -> None:
+    """The fence is longer than any run of back-ticks; no output, no fence."""
+    assert check.text(PROOF).startswith("`````\nRan 7 tests")
+    assert check.text(replace(PROOF, tail=" \n")) == ""
+
+
+def test_the_line_of_a_proof_warns_where_a_test_proves_nothing() -> None:
+    """A green tick is for a proof without a doubt."""
+    assert check.line(PROOF).startswith("⚠️ 1 test fails without the fix")
+    assert check.line(replace(PROOF, idle=())).startswith("✅ 1 test fails")
+    assert check.line(replace(PROOF, idle=(), weak=True)).startswith("⚠️ ")
+    assert check.line(replace(PROOF, conclusion=Conclusion.FAILURE)).startswith("❌ ")
+
+
+FOREIGN = st.text(alphabet=st.sampled_from("`*_|@\x1b\n\u202ex"), max_size=2000)
+MANY = st.builds(lambda text, times: (text,) * times, FOREIGN, st.integers(0, 100))
+
+
+@given(MANY, MANY, FOREIGN, st.integers(0, 200))
+def test_no_proof_is_too_long_for_github(
+    ids: tuple[str, ...], notes: tuple[str, ...], text: str, times: int
+) -> None:
+    """Whatever ids, notes and output hold, summary and text stay below GitHub's limit."""
+    rows = (StageRow(Stage.GREEN, text),) * 5
+    proof = Proof(Conclusion.SUCCESS, text, rows, ids, ids, ids, ids, notes=notes)
+    proof = replace(proof, command=text * times, tail=text * times, sandbox=text, interpreter=text)
+    assert len(check.summary(proof)) <= check.LIMIT
+    assert len(check.text(proof)) <= check.LIMIT
+    assert "\n" not in check.line(proof)
 
 
 @given(st.text())

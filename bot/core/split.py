@@ -85,7 +85,7 @@ def _matches_any(patterns: tuple[str, ...], path: str) -> bool:
 
 def _matches(pattern: list[str], parts: list[str]) -> bool:
     """Match a path, or a folder above it, in time that no pattern can make long."""
-    places = _skipping(pattern, {0})
+    places = _skipping(pattern, {0}) - {len(pattern)}
     for part in parts:
         stay = {place for place in places if pattern[place] == "**"}
         step = {place + 1 for place in places if fnmatchcase(part, pattern[place])}

@@ -136,7 +136,7 @@ def _by_ids(green: Ids, red: Ids, base: Ids | None) -> _Found:
     proving, idle = by_failure | by_error, new & red.passed
     if not proving:
         return _unproved(idle)
-    also = f"; {_count(idle)} new and {_verb('pass', idle)} without it too" if idle else ""
+    also = f"; {_new(idle)} without it too" if idle else ""
     if not by_failure:
         verb = "ends" if len(proving) == 1 else "end"
         title = f"Weak proof: {_count(proving)} {verb} in an error without the fix and "
@@ -166,7 +166,7 @@ def _unproved(idle: frozenset[str]) -> _Found:
     if not idle:
         title = "Not proved: no test fails without the fix, and none is new"
         return _Found(Conclusion.NEUTRAL, title)
-    title = f"Not proved: {_count(idle)} new, and {_verb('pass', idle)} without the fix too"
+    title = f"Not proved: {_new(idle)} without the fix too"
     return _Found(Conclusion.NEUTRAL, title, idle=idle, notes=(_NEEDED,))
 
 
@@ -203,6 +203,10 @@ def _some(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _count(ids: frozenset[str]) -> str:
     return quantity(len(ids), "test")
+
+
+def _new(idle: frozenset[str]) -> str:
+    return f"{quantity(len(idle), 'new test')} {_verb('pass', idle)}"
 
 
 def _verb(verb: str, ids: frozenset[str]) -> str:
