@@ -22,6 +22,7 @@ import handlers
 from bot import observe
 from bot.adapters import github
 from bot.adapters.bubblewrap import Mode
+from bot.adapters.applied import apply
 from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
 from bot.adapters.git.partial_mirror import PartialMirror
 from bot.adapters.git.run import git_version
@@ -112,6 +113,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
                 mirrors=GitMirrors(home, _MIRRORS[settings.stablehand_mirror]),
                 runner=sandbox_runner(sandbox, data, environment()),
                 scratch=partial(scratch, "tree", data),
+                apply=apply,
                 logs=_logs(settings),
                 observer=watch,
             )
