@@ -6,10 +6,11 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core.commands import Command
-from handlers import issue_comment, pull_request, push, workflow_run
+from handlers import check_run, check_suite, issue_comment, pull_request, push, workflow_run
 from handlers.routes import fetch
 
-_ROUTER = Router(issue_comment.router, pull_request.router, push.router, workflow_run.router)
+_EVENTS = (check_run, check_suite, issue_comment, pull_request, push, workflow_run)
+_ROUTER = Router(*(module.router for module in _EVENTS))
 
 
 def translate(event: Event) -> tuple[Command, ...]:

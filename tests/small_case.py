@@ -16,7 +16,7 @@ from bot.core import checklist, comments, marker
 from bot.core.checklist import Checklist, Row
 from devkit import history
 from devkit.github import AppRegistration, LocalGitHub, running_github
-from devkit.github.state import Comment, Pull, Repository
+from devkit.github.state import Check, Comment, Pull, Repository
 from devkit.history import Commit
 from devkit.sdists import File
 from devkit.service import Service
@@ -49,8 +49,16 @@ class Answer(unittest.TestCase):
     def test_answer(self):
         time.sleep({seconds} if VERSION[:2] == (4, 1) else 0)
 """
+_NEW_TEST = """\
+
+    def test_right(self):
+        from answer import answer
+
+        self.assertEqual(answer, 42)
+"""
 _SOMEBODY = "Some Body <somebody@example.org> 1667865600 +0000"
 _WORK = ("delivery", "command", "test", "report")
+PROVED = "✅ 1 test fails without the fix and passes with it"
 _PATIENCE = 120.0  # seconds; only a service that hangs takes them
 
 
@@ -98,6 +106,11 @@ class Case:
         (row,) = (row for row in self.checklist().rows if row.series == series)
         return row
 
+    def checks(self, pull: Pull) -> list[Check]:
+        """Give the check runs on the head of a pull request, the oldest first."""
+        found = self.repository.checks.values()
+        return [one for one in found if one.fields["head_sha"] == pull.head_sha]
+
     async def settled(self) -> None:
         """Wait until no webhook is on its way and all work is done, with success."""
         try:
@@ -131,7 +144,7 @@ class Case:
         assert set(rows) == set(series)
         for name, row in rows.items():
             assert row.pull == backports[name].number
-            assert row.tests.startswith("✅ 1 test passed")
+            assert row.tests == PROVED
         heads = Counter(check.fields["head_sha"] for check in self.repository.checks.values())
         assert heads == {pull.head_sha: 1 for pull in backports.values()}
         assert self._pushed() == {self.head(name): 1 for name in series}
@@ -146,9 +159,8 @@ class Case:
         assert sorted(by_bot) == ["commented", "labeled", "review_requested"]
         assert pull.reviewers == [MERGER]
         assert len(said(pull, comments.STUB)) == 1
-        (check,) = (
-            c for c in self.repository.checks.values() if c.fields["head_sha"] == pull.head_sha
-        )
+        (check,) = self.checks(pull)
+        assert check.fields["name"] == f"Backport proof / {series}"
         assert (check.fields["status"], check.fields["conclusion"]) == ("completed", "success")
 
     def _pushed(self) -> Counter[str]:
@@ -209,12 +221,13 @@ def _app() -> AppRegistration:
 
 def _commits(configuration: str, test: dict[str, str]) -> list[Commit]:
     begun = {".github/stablehand.toml": configuration, "answer.py": "answer = 1\n", **test}
+    fixed = {path: text + _NEW_TEST for path, text in test.items()}
     commits = [_commit("main", None, "Began.", begun)]
     for series, version in _VERSIONS.items():
         files = {"django/__init__.py": f'VERSION = {version} "alpha", 0)\n'}
         commits.append(_commit(f"stable/{series}", 0, f"[{series}] Began.", files))
     commits.append(
-        _commit("ticket", 0, "Fixed #34063 -- Fixed it.", {"answer.py": "answer = 42\n"})
+        _commit("ticket", 0, "Fixed #34063 -- Fixed it.", {"answer.py": "answer = 42\n", **fixed})
     )
     return commits
 

@@ -20,6 +20,7 @@ from bot.core.commands import (
     Landed,
     LandedCommit,
     Malformed,
+    ProofAsked,
     dump,
     load,
 )
@@ -272,3 +273,28 @@ COMMANDS = st.one_of(
 def test_commands_survive_storage(commands: tuple[Command, ...]) -> None:
     """Commands read again from JSON are equal to those that were written."""
     assert load(json.loads(json.dumps(dump(commands)))) == commands
+
+
+def button(**check: object) -> tuple[Command, ...]:
+    """Translate the button of a check run, as GitHub tells it to the App that made the run."""
+    data = payload("push", sender={"login": "ann", "type": "User"})
+    run = {"external_id": f"{marker.PROOF}1:stable/4.1.x:{A}", "head_sha": A, **check}
+    return said("check_run.rerequested", {**data, "action": "rerequested", "check_run": run})
+
+
+def test_the_button_of_a_proof_asks_for_another() -> None:
+    """Whoever presses it, and on which commit, is told on; the delivery names the request."""
+    assert button() == (ProofAsked(HELLO, A, "ann", "1"),)
+
+
+@pytest.mark.parametrize("external_id", [None, "", "42", "conflicts:1:abc", "checklist:7"])
+def test_the_button_of_another_check_run_is_nothing(external_id: str | None) -> None:
+    """Check runs of other Apps, and those of ours that show no proof, have nothing to run."""
+    assert button(external_id=external_id) == ()
+
+
+def test_the_button_for_all_check_runs_asks_for_a_proof() -> None:
+    """GitHub tells it with the suite's commit alone."""
+    data = payload("push", sender={"login": "ann", "type": "User"})
+    more = {"action": "rerequested", "check_suite": {"head_sha": A}}
+    assert said("check_suite.rerequested", {**data, **more}) == (ProofAsked(HELLO, A, "ann", "1"),)

@@ -17,6 +17,8 @@ SHA = "abc1234"
         ("/backport retry", Request(Verb.RETRY)),
         ("/backport stop", Request(Verb.STOP)),
         ("/backport forecast", Request(Verb.FORECAST)),
+        ("/backport test 4.0, 3.2", Request(Verb.TEST, ("4.0", "3.2"))),
+        ("/backport test", Request(Verb.TEST)),
         ("/backport", Request(Verb.HELP)),
         ("/backport to", Request(Verb.HELP)),
         ("/backport with to 3.2", Request(Verb.HELP)),

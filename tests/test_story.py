@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,19 @@ from devkit.scenario import Case
 from devkit.service import Service, running_service
 from tests.waiting import until
 
-# Each branch with the version that its release note is for, and its async client tests.
+# Each branch with the version that its release note is for, and its async client tests: as it
+# stands, with the backport's tests alone, with the whole backport.
 TREES = {
-    "stable/4.1.x": ("4.1.5", 11),
-    "stable/4.0.x": ("4.0.9", 11),
-    "stable/3.2.x": ("3.2.17", 8),
+    "stable/4.1.x": ("4.1.5", (8, 11, 11)),
+    "stable/4.0.x": ("4.0.9", (8, 11, 11)),
+    "stable/3.2.x": ("3.2.17", (5, 8, 8)),
 }
+PROVED = "3 tests fail without the fix and pass with it"
+PROVING = (
+    "test_client.tests.AsyncClientTest.test_body_read_on_get_data",
+    "test_client.tests.AsyncClientTest.test_post_data",
+    "test_client.tests.AsyncRequestFactoryTest.test_request_limited_read",
+)
 BY_RULE = ("django/test/client.py", "tests/test_client/views.py")
 
 
@@ -41,11 +49,11 @@ class Told:
 
 
 def finished(case: Case) -> bool:
-    """Tell whether the checklist shows the results of both test runs."""
+    """Tell whether the checklist shows all proofs."""
     bodies = [comment.body for comment in case.pull.comments.values()]
     checklist = lists.read(bodies[0]) if bodies else None
     rows = checklist.rows if checklist else ()
-    return sum("tests passed" in row.tests for row in rows) == len(TREES)
+    return sum(row.tests == f"✅ {PROVED}" for row in rows) == len(TREES)
 
 
 @pytest.fixture
@@ -102,13 +110,15 @@ def _check_tests(told: Told, branch: str, pull: Pull) -> None:
     """Expect a check run on exactly this commit that says how it came about."""
     checks = told.case.repository.checks.values()
     (check,) = [one for one in checks if one.fields["head_sha"] == pull.head_sha]
-    assert check.fields["name"] == f"Backport tests / {branch}"
+    assert check.fields["name"] == f"Backport proof / {branch.removeprefix('stable/')}"
     assert (check.fields["status"], check.fields["conclusion"]) == ("completed", "success")
     output = check.fields["output"]
-    assert output["title"].startswith(f"{TREES[branch][1]} tests passed")
-    for fact in ("Duration:", "Interpreter: CPython 3.", "Sandbox: bubblewrap", "runtests.py"):
+    assert output["title"] == PROVED
+    for stage, tests in zip(("base", "red", "green"), TREES[branch][1], strict=True):
+        assert re.search(rf"^\| {stage}: [^|]+\| {tests} \|", output["summary"], re.MULTILINE)
+    for fact in (*PROVING, "Interpreter: CPython 3.", "Sandbox: bubblewrap", pull.head_sha):
         assert fact in output["summary"]
-    assert "Testing against Django installed in '/src/django'" in output["text"]
+    assert "Cannot read more than the available bytes" in output["text"]
 
 
 def _check_checklist(told: Told) -> None:

@@ -97,8 +97,29 @@ class RunChanged:
     kind: Literal["run_changed"] = "run_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class ProofAsked:
+    """Somebody asked by GitHub's own button for one more proof of a backport's head commit.
+
+    `request` names this one request, and stays the same when it comes again.
+    """
+
+    repository: Repository
+    sha: str
+    author: str
+    request: str
+    kind: Literal["proof_asked"] = "proof_asked"
+
+
 Command = (
-    Claim | BackportClosed | Landed | ConfigurationProposed | Asked | BackportChanged | RunChanged
+    Claim
+    | BackportClosed
+    | Landed
+    | ConfigurationProposed
+    | Asked
+    | BackportChanged
+    | RunChanged
+    | ProofAsked
 )
 
 

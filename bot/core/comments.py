@@ -33,6 +33,7 @@ def command_help() -> str:
         "- `/backport with SHA to 3.2`: pick that commit first\n"
         "- `/backport retry`: try again what is not open yet\n"
         "- `/backport forecast`: say how it would pick\n"
+        "- `/backport test 4.0`: run the tests of this backport once more\n"
         "- `/backport stop`: do nothing more here"
     )
 

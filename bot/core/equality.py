@@ -58,6 +58,14 @@ def line(equality: Equality) -> str:
     return f"differs from main in {files}: {_names(equality.differing)} ({sizes})"
 
 
+def drift(equality: Equality | None) -> str:
+    """Say in one sentence that the two changes are not of one size; empty where they are."""
+    if equality is None or equality.main == equality.backport:
+        return ""
+    here, main = _size(equality.backport), _size(equality.main)
+    return f"the backport changes {here}, the change on main {main}"
+
+
 def section(equality: Equality) -> str:
     """Show the lines that differ in a folded block; empty where there are none."""
     if not equality.diff:

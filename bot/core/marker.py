@@ -11,6 +11,9 @@ from collections.abc import Iterable
 
 from bot.core.model import Comment
 
+PROOF = "proof:"
+"""How the external id of a check run begins that shows a proof."""
+
 _SOURCE = re.compile(r"<!-- stablehand:source=(\d{1,10}) -->")
 
 

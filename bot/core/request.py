@@ -17,6 +17,7 @@ class Verb(StrEnum):
     RETRY = "retry"
     STOP = "stop"
     FORECAST = "forecast"
+    TEST = "test"
     HELP = "help"
 
 
@@ -43,6 +44,8 @@ def _parse(words: list[str]) -> Request:
     match words:
         case [("retry" | "stop" | "forecast") as verb]:
             return Request(Verb(verb))
+        case ["test", *series]:
+            return Request(Verb.TEST, tuple(series))
         case ["to", *series] if series and "with" not in series:
             return Request(Verb.TO, tuple(series))
         case ["with", *rest] if "to" in rest:

@@ -17,10 +17,11 @@ from bot.core.commands import (
     Command,
     Delivery,
     Landed,
+    ProofAsked,
     RunChanged,
 )
 from bot.core.errors import Transient, UserError
-from bot.engine import actions, asking, backport, durable, following, merging, proposing
+from bot.engine import actions, again, asking, backport, durable, following, merging, proposing
 from bot.engine.durable import Json
 from bot.engine.world import world
 
@@ -53,6 +54,8 @@ def _subject(command: Command) -> str:
         return str(command.source)
     if isinstance(command, RunChanged):
         return command.waiting
+    if isinstance(command, ProofAsked):
+        return command.sha
     return str(command.pull)
 
 
@@ -89,5 +92,7 @@ async def _do(command: Command) -> None:
         await following.carry_out(command)
     elif isinstance(command, RunChanged):
         await actions.wake(command)
+    elif isinstance(command, ProofAsked):
+        await again.carry_out(command)
     else:
         await proposing.check(command)

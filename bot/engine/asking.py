@@ -10,7 +10,8 @@ from bot.core.commands import Asked
 from bot.core.config import Configuration
 from bot.core.model import Outcome, PullRequest
 from bot.core.request import Verb
-from bot.engine import backport, durable, saying
+from bot.engine import again, backport, durable, saying
+from bot.engine.again import Again
 from bot.engine.exception import Job, Order, Remark, ordered, standing_of, usable
 from bot.engine.world import github
 from bot.ports import GitHub
@@ -20,12 +21,13 @@ _DONE, _READ, _UNKNOWN, _REFUSED = "+1", "eyes", "confused", "-1"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a command: a reaction, perhaps a remark, labels that come off, or a job."""
+    """What came of a command: a reaction, perhaps a remark, labels that come off, or work."""
 
     reaction: str
     remark: Remark | None = None
     take_off: tuple[str, ...] = ()
     job: Job | None = None
+    again: Again | None = None
 
 
 async def carry_out(command: Asked) -> None:
@@ -41,6 +43,8 @@ async def carry_out(command: Asked) -> None:
         await durable.step("take off", saying.take_off, repository, number, label, returns=None)
     if heard.job:
         await backport.bring(heard.job)
+    if heard.again:
+        await again.start(heard.again)
 
 
 async def _hear(command: Asked) -> Heard:
@@ -56,6 +60,9 @@ async def _hear(command: Asked) -> Heard:
     pull = await api.pull(command.pull)
     if command.request.verb is Verb.STOP:
         return Heard(_DONE, take_off=_claims(pull, configuration))
+    if command.request.verb is Verb.TEST:
+        more = await again.asked(command, configuration)
+        return Heard(_DONE if more else _READ, again=more)
     order = await _order(api, command, pull)
     if order is None:
         return Heard(_READ)

@@ -1,29 +1,31 @@
-"""The walk of one claim: examine, pick and push, open, report, and send the tests on their way."""
+"""The walk of one claim: examine, pick and push, open, start the tests, furnish, report."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core import comments, markdown, marker, pick_text, release_notes
+from bot.core import comments, equality, markdown, marker, pick_text, release_notes
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import UserError
 from bot.core.model import Outcome
 from bot.core.pull_text import Source
 from bot.engine import durable, opening, report, saying, testing, unresolved
+from bot.engine.errand import Errand
 from bot.engine.exception import Examined, Job, Remark, examine
 from bot.engine.opening import Opened
 from bot.engine.picking import Picked, Picking, pick_and_push
 from bot.engine.report import Place
-from bot.engine.testing import Errand, Round
+from bot.engine.testing import Round
 
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """How far one target came: its row, and the errand of its tests."""
+    """How far one target came: its row, the errand of its tests, and whether that is new."""
 
     row: Row
     errand: Errand | None = None
+    new: bool = False
 
 
 async def carry_out(command: Claim) -> None:
@@ -81,15 +83,16 @@ async def _forecast(job: Job, picking: Picking) -> None:
 
 
 async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
-    """Write the checklist and send off the tests whose results are not there yet."""
+    """Write the checklist, and have the tests that this job started report to it."""
     errands = [one.errand for one in reached if one.errand]
     known = await testing.results(errands)
     rows = (replace(r.row, tests=known.get(r.row.branch, r.row.tests)) for r in reached)
     checklist = Checklist(picking.sources, job.actor, job.label, tuple(rows))
     place: Place = await durable.step("checklist", report.write, job, checklist, returns=Place)
     await _settle(job)
-    missing = tuple(errand for errand in errands if errand.branch not in known)
-    await testing.send(Round(place, checklist, missing))
+    new = [one.errand for one in reached if one.errand and one.new]
+    missing = tuple(errand for errand in new if errand.branch not in known)
+    await testing.gather(Round(place, checklist, missing))
 
 
 async def _settle(job: Job) -> None:
@@ -125,8 +128,10 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
 
 
 async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached:
-    """Give a pull request all that belongs on it, and say which tests it waits for."""
+    """Start the tests of a pull request, then give it all that belongs on it."""
     (opened, row), series = at, picked.target.series
+    reached = await _test(job, picked, opened, row)
+    row = reached.row
     if job.order.again and not opened.fresh:
         await durable.step(f"renew {series}", opening.renew, job, opened, picked, returns=None)
     elif opened.ours:
@@ -136,34 +141,42 @@ async def _furnish(job: Job, picked: Picked, at: tuple[Opened, Row]) -> _Reached
         )
         row = _with_detail(row, problem)
     await durable.step(f"note {series}", opening.say_note, job, opened, picked, returns=None)
-    if row.standing and not opened.fresh:
-        return _Reached(row)
-    if picked.pick.conflicts or (job.order.again and not opened.fresh):
+    again = job.order.again and not opened.fresh
+    if not _left_alone(row, opened) and (picked.pick.conflicts or again):
         await durable.step(
             f"conflicts {series}",
             unresolved.show,
             *(job.repository, opened.head_sha, picked.pick.conflicts),
             returns=None,
         )
+    return replace(reached, row=row)
+
+
+async def _test(job: Job, picked: Picked, opened: Opened, row: Row) -> _Reached:
+    """Start the tests of what was opened, unless it is not for us to test."""
     plan = job.configuration.test_plan(picked.target.branch)
-    if plan is None or opened.merged or opened.closed or picked.pick.conflicts:
+    over = opened.merged or opened.closed or _left_alone(row, opened)
+    if plan is None or over or picked.pick.conflicts:
         return _Reached(row)
-    try:
-        check: int = await durable.step(
-            f"queue check {series}", opening.queue_check, job.repository, opened, returns=int
-        )
-    except UserError as error:
-        return _Reached(replace(row, tests=markdown.plain(error.message)))
     errand = Errand(
         repository=job.repository,
         branch=picked.target.branch,
-        series=series,
+        series=picked.target.series,
         head_branch=picked.head_branch,
         sha=opened.head_sha,
-        check=check,
+        onto=picked.onto,
         plan=plan,
+        drift=equality.drift(picked.equality),
     )
-    return _Reached(replace(row, tests="⏳ queued"), errand)
+    try:
+        new = await testing.start(errand, fresh=opened.ours)
+    except UserError as error:
+        return _Reached(replace(row, tests=markdown.plain(error.message)))
+    return _Reached(replace(row, tests="⏳ queued"), errand, new)
+
+
+def _left_alone(row: Row, opened: Opened) -> bool:
+    return row.standing and not opened.fresh
 
 
 def _row(picked: Picked) -> Row:

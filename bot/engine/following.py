@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core import checklist as lists
-from bot.core import marker, pick_text, series
+from bot.core import equality, marker, pick_text, series
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import BackportChanged
 from bot.core.config import Configuration
 from bot.core.equality import Equality
 from bot.core.finding import Finding
-from bot.core.model import Conflict, Outcome, Pick, PullRequest, Target
+from bot.core.model import Conflict, Outcome, Pick, PullRequest
 from bot.core.pick_text import About
-from bot.engine import backport, durable, opening, report, testing, unresolved
+from bot.engine import backport, durable, report, testing, unresolved
+from bot.engine.errand import Errand
 from bot.engine.exception import Chain, Job, Order, ordered, usable
-from bot.engine.opening import Opened
 from bot.engine.report import Place
-from bot.engine.testing import Errand, Round
+from bot.engine.testing import Round
 from bot.engine.world import github, world
 
 _HEADS = "refs/heads/"
@@ -25,7 +25,10 @@ _HEADS = "refs/heads/"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The state of a backport after a push: its row, what is unresolved, how it compares."""
+    """The state of a backport after a push: its row, what is unresolved, how it compares.
+
+    `base` is the commit of the target branch from which it forked.
+    """
 
     checklist: Checklist
     comment: int
@@ -35,6 +38,7 @@ class Found:
     conflicts: tuple[Conflict, ...]
     findings: tuple[Finding, ...]
     equality: Equality
+    base: str
 
     @property
     def about(self) -> About:
@@ -58,10 +62,10 @@ async def carry_out(command: BackportChanged) -> None:
             "conflicts", unresolved.show, repository, head, found.conflicts, returns=None
         )
     await durable.step("describe", _describe, command, found, returns=None)
-    errands = await _errands(command, found)
-    await durable.step("amend", _amend, command, found, returns=None)
+    errands = await _test(command, found)
+    await durable.step("amend", _amend, command, found, bool(errands), returns=None)
     place = Place(repository, command.source, found.comment, found.checklist.sources[-1])
-    await testing.send(Round(place, found.checklist, errands))
+    await testing.gather(Round(place, found.checklist, errands))
     if found.row.outcome is Outcome.CONFLICT and not found.conflicts:
         job: Job | None = await durable.step("chain", _chain, command, found, returns=Job | None)
         if job:
@@ -85,9 +89,11 @@ async def _look(command: BackportChanged) -> Found | None:
         base = await mirror.merge_base(head, target) or target
         conflicts = await mirror.unresolved(base, head)
         findings = () if conflicts else await mirror.check(base, head)
-        equality = await mirror.compare(checklist.sources, base, head)
+        likeness = await mirror.compare(checklist.sources, base, head)
     pull = replace(pull, head_sha=head)
-    return Found(checklist, comment.id, row, pull, configuration, conflicts, findings, equality)
+    return Found(
+        checklist, comment.id, row, pull, configuration, conflicts, findings, likeness, base
+    )
 
 
 async def _describe(command: BackportChanged, found: Found) -> None:
@@ -101,35 +107,37 @@ async def _describe(command: BackportChanged, found: Found) -> None:
         await api.set_draft(found.pull, draft=False)
 
 
-async def _errands(command: BackportChanged, found: Found) -> tuple[Errand, ...]:
-    """Queue the tests of the new head, unless conflict markers stand in it."""
-    row, head = found.row, found.pull.head_sha
-    plan = found.configuration.test_plan(row.branch)
+async def _test(command: BackportChanged, found: Found) -> tuple[Errand, ...]:
+    """Start the tests of the new head, unless conflict markers stand in it."""
+    row, plan = found.row, found.configuration.test_plan(found.row.branch)
     if plan is None or found.conflicts:
         return ()
-    opened = Opened(Target(row.branch, row.series), command.pull, "", head, ours=False)
-    check: int = await durable.step(
-        "queue check", opening.queue_check, command.repository, opened, returns=int
+    errand = Errand(
+        repository=command.repository,
+        branch=row.branch,
+        series=row.series,
+        head_branch=found.pull.head_branch,
+        sha=found.pull.head_sha,
+        onto=found.base,
+        plan=plan,
+        drift=equality.drift(found.equality),
     )
-    branch = found.pull.head_branch
-    errand = Errand(command.repository, row.branch, row.series, branch, head, check, plan)
-    return (errand,)
+    return (errand,) if await testing.start(errand, fresh=False) else ()
 
 
-async def _amend(command: BackportChanged, found: Found) -> None:
+async def _amend(command: BackportChanged, found: Found, queued: bool) -> None:  # noqa: FBT001 - steps pass by position
     about = found.about
 
     def change(row: Row) -> Row:
         if row.pull != command.pull:
             return row
-        tested = found.configuration.tests is not None and not found.conflicts
         return replace(
             row,
             outcome=about.pick.outcome,
             pick=pick_text.summary(about),
             by_hand=about.by_hand,
             conflicts=tuple(conflict.path for conflict in found.conflicts),
-            tests="⏳ queued" if tested else "",
+            tests="⏳ queued" if queued else "" if found.conflicts else row.tests,
         )
 
     await report.amend(command.repository, command.source, lambda old: old.changed(change))

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import check, comments, pick_text, pull_text
+from bot.core import comments, pick_text, pull_text
 from bot.core.errors import UserError
-from bot.core.model import NewPull, PullRef, Push, PushState, Repository, Target
+from bot.core.model import NewPull, PullRef, Push, PushState, Target
 from bot.core.pull_text import Source
 from bot.engine import durable
 from bot.engine.exception import Job, Remark
 from bot.engine.picking import Picked
 from bot.engine.saying import say_once
 from bot.engine.world import github, world
-from bot.ports import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +122,6 @@ async def renew(job: Job, opened: Opened, picked: Picked) -> None:
         await api.update_pull(opened.number, body=body)
     if pull.draft and not pick_text.needs_a_person(picked.pick):
         await api.set_draft(pull, draft=False)
-
-
-async def queue_check(repository: Repository, opened: Opened) -> int:
-    """Create the check run that the tests will report to, and give its id."""
-    queued = queued_check(repository.id, opened.target.branch, opened.head_sha)
-    api = github(repository)
-    if not (opened.ours and durable.first_time()):
-        found = await api.find_check(queued.head_sha, queued.name, queued.external_id)
-        if found is not None:
-            return found
-    return await api.create_check(queued)
-
-
-def queued_check(repository_id: int, branch: str, sha: str) -> Check:
-    """Give the check run's first state; its external id finds it again."""
-    return Check(
-        name=check.name(branch),
-        head_sha=sha,
-        external_id=f"{repository_id}:{branch}:{sha}",
-        status="queued",
-        title="Waiting for a free place",
-        summary="The tests start as soon as a worker is free.",
-    )
 
 
 def stands(push: Push | None) -> bool:

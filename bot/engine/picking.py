@@ -36,13 +36,15 @@ _HEADS = "refs/heads/"
 class Picked:
     """What came of one target.
 
-    `by_hand` tells how to finish it where a person must, with `advice`; `equality` sets it beside
-    main, and `settled` shows as a patch what rules made of conflicting files.
+    `onto` is the tip of the branch that it was picked on to. `by_hand` tells how to finish it
+    where a person must, with `advice`; `equality` sets it beside main, and `settled` shows as a
+    patch what rules made of conflicting files.
     """
 
     target: Target
     head_branch: str
     pick: Pick
+    onto: str = ""
     push: Push | None = None
     note: Note | None = None
     by_hand: str = ""
@@ -203,14 +205,15 @@ async def _pick(bench: _Bench, target: Target) -> Picked:
     else:
         pick = await bench.mirror.pick(commits, onto, recipe, configuration.rules())
     if pick.outcome is Outcome.CONFLICT:
-        return await _conflict(bench, Picked(target, head, pick), onto)
+        return await _conflict(bench, Picked(target, head, pick, onto), onto)
     if pick.outcome is not Outcome.PICKED or pick.commit is None:
-        return Picked(target, head, replace(pick, commit=None))
+        return Picked(target, head, replace(pick, commit=None), onto)
     paths = [one.path for one in pick.resolved]
     return Picked(
         target,
         head,
         pick,
+        onto,
         note=await _note(bench, onto, pick.commit),
         equality=await bench.mirror.compare(commits, onto, pick.commit),
         settled=await bench.mirror.diff(onto, pick.commit, paths) if paths else "",

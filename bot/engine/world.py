@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.model import Repository
+from bot.core.split import FileChange
 from bot.ports import GitHub, GitHubApp, Logs, Mirrors, Observer, Runner
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The adapters, a maker of folders that are gone when left, and who is told what happens."""
+    """The adapters, a maker of folders that are gone when left, and who is told what happens.
+
+    `apply` brings the files of a tree to another state.
+    """
 
     app: GitHubApp
     mirrors: Mirrors
     runner: Runner
     scratch: Callable[[], AbstractContextManager[Path]]
+    apply: Callable[[Sequence[FileChange], Path], None]
     logs: Logs
     observer: Observer
 

@@ -10,7 +10,16 @@ from devkit.github import merging
 from devkit.github.activity import NewPull
 from devkit.github.bare import Bare, Person, person
 from devkit.github.site import Site
-from devkit.github.state import Comment, Installation, Milestone, Pull, Repository, Team, User
+from devkit.github.state import (
+    Check,
+    Comment,
+    Installation,
+    Milestone,
+    Pull,
+    Repository,
+    Team,
+    User,
+)
 from devkit.github.world import now
 
 
@@ -164,6 +173,12 @@ class Driving:
     def edit(self, repository: Repository, pull: Pull, *, by: str, **changes: str) -> None:
         """Change `title`, `body` or `base` of a pull request."""
         self.site.activity.edit(repository, pull, changes, self.add_user(by))
+
+    def run_again(self, repository: Repository, check: Check, *, by: str) -> None:
+        """Press the button that asks for a check run once more."""
+        activity = self.site.activity
+        shown = {"check_run": activity.views.check(repository, check)}
+        activity.emit("check_run.rerequested", repository, self.add_user(by), shown)
 
     def lock(self, pull: Pull) -> None:
         """Lock the conversation."""
