@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import shutil
 import signal
 import socket
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -21,14 +19,15 @@ from aiohttp import web
 import handlers
 from bot import observe
 from bot.adapters import github
-from bot.adapters.bubblewrap import Mode
 from bot.adapters.applied import apply
 from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
 from bot.adapters.git.partial_mirror import PartialMirror
 from bot.adapters.git.run import git_version
 from bot.adapters.github_session import AppIdentity
+from bot.adapters.hidden import hide_memory
+from bot.adapters.job import Mode
 from bot.adapters.logs import LogFolder
-from bot.adapters.runner import sandbox_runner
+from bot.adapters.runner_process import runner_process
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
 from bot.core.config import BOT_EMAIL, BOT_NAME
@@ -43,7 +42,6 @@ from bot.web.webhook import Receipt, Webhook
 
 _MIRRORS: Mapping[str, type[GitMirror]] = {"full": GitMirror, "partial": PartialMirror}
 _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirror may need it
-_PR_SET_DUMPABLE = 4  # linux/prctl.h
 _WEB_GRACE = 1.0  # seconds for requests under way when the service stops
 
 
@@ -86,11 +84,11 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
     """Connect everything that the workflows use, and run them."""
     data = settings.stablehand_data
     data.mkdir(parents=True, exist_ok=True)
-    _hide_memory()
+    hide_memory()
     sweep_scratch(data)
     _logs(settings).sweep()
     watch.note("git", version=".".join(map(str, await git_version())))
-    sandbox = Sandbox()
+    sandbox = Sandbox(spare=data)
     watch.note("sandbox", mode=_words(await sandbox.probe()))
     identity = AppIdentity(
         settings.github_api_url,
@@ -111,7 +109,7 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
             world.World(
                 app=client,
                 mirrors=GitMirrors(home, _MIRRORS[settings.stablehand_mirror]),
-                runner=sandbox_runner(sandbox, data, environment()),
+                runner=await stack.enter_async_context(runner_process(data, environment())),
                 scratch=partial(scratch, "tree", data),
                 apply=apply,
                 logs=_logs(settings),
@@ -182,12 +180,6 @@ async def _sandbox(sandbox: Sandbox) -> tuple[bool, str]:
 
 def _words(mode: Mode) -> str:
     return mode.name or f"none: {mode.reason}"
-
-
-def _hide_memory() -> None:
-    """Keep other processes of the same user from reading our memory and environment (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def _told_to_stop() -> None:

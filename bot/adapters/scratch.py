@@ -81,14 +81,15 @@ def _removed(folder: Path) -> bool:
 
 
 def _end_users_of(folder: Path) -> None:
-    """Kill the processes that were told the folder's name, which nobody can guess.
+    """Kill the processes that were told the folder's name, or one in it: nobody can guess it.
 
     A bubblewrap that is killed while it sets up a sandbox leaves its first child waiting for ever.
     """
     shown = os.fsencode(folder / _SHOWN)
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended meanwhile, or is none of ours
-            if shown in (entry / "cmdline").read_bytes().split(b"\0"):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if any(word == shown or word.startswith(shown + b"/") for word in words):
                 os.kill(int(entry.name), signal.SIGKILL)
 
 
