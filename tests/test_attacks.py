@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.adapters.job import Strength
-from devkit.attacks.attempts import ATTEMPTS
 from devkit.attacks.campaign import MOST_ADDED, WEAK_LETS, UnfitError, campaign, users
+from devkit.attacks.inside import ATTEMPTS
 
 LETS = {Strength.STRONG: frozenset[str](), Strength.WEAK: WEAK_LETS}
 """What gets through; `docs/sandbox.md` says the same."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.adapters.bubblewrap import candidates
 from bot.adapters.job import Strength
-from devkit.attacks.attempts import ATTEMPTS
+from devkit.attacks.inside import ATTEMPTS
 from devkit.attacks.victim import SECRET, Outcome
 
 ROOT = Path(__file__).parents[2]

@@ -25,10 +25,16 @@ from bot.adapters.process_family import family
 from bot.adapters.result_files import ResultFiles
 from bot.adapters.sandbox import Sandbox
 from bot.core.outcome import Ending, Limits, Run
-from devkit.attacks.attempts import Facts
+from devkit.attacks.facts import Facts
 
 SECRET = "hunter2"  # noqa: S105 - what the attempts look for
-_ATTEMPTS = Path(__file__).with_name("attempts.py")
+_PROGRAM = ("__init__", "facts", "reaching", "exhausting", "inside")
+_START = """
+import sys
+sys.path.insert(0, "/program")
+from devkit.attacks.inside import main
+main(*sys.argv[1:])
+"""
 _SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/usr"))  # noqa: S108 - looked at for traces
 _SET_DUMPABLE = 4
 _WALL = {"daemons": 2.0, "deep_folders": 10.0}
@@ -56,6 +62,11 @@ class Victim:
         for name in ("database", "key.pem"):
             (folder / name).write_text(f"{name} with {SECRET}\n" * 3)
             (folder / name).chmod(0o600)
+        self.program = folder / "program"
+        package = self.program / "devkit/attacks"
+        package.mkdir(parents=True)
+        for name in _PROGRAM:
+            shutil.copy(Path(__file__).with_name(f"{name}.py"), package)
         self.abstract = uuid.uuid4().hex
         streams = [doors.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2)]
         datagrams = doors.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -122,8 +133,8 @@ def _job(victim: Victim, files: ResultFiles, name: str, mark: str) -> Job:
     python = () if prefix.is_relative_to("/usr") else ((prefix, str(prefix)),)
     facts = json.dumps(asdict(victim.facts(mark)))
     return Job(
-        (str(Path(sys.executable).resolve()), "-I", "/attempts.py", name, facts),
-        readable=(*python, (victim.folder / "tree", "/src"), (_ATTEMPTS, "/attempts.py")),
+        (str(Path(sys.executable).resolve()), "-I", "-c", _START, name, facts),
+        readable=(*python, (victim.folder / "tree", "/src"), (victim.program, "/program")),
         writable=files.writable,
         env=(("HOME", "/tmp"), ("TMPDIR", "/tmp")),  # noqa: S108 - the sandbox's own
         limits=Limits(wall=_WALL.get(name, 20.0)),
