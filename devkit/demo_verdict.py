@@ -25,7 +25,7 @@ TEST_LABEL = "test_client.tests.AsyncClientTest"
 SOURCE = 1
 """The number of the pull request that is backported: the first of a fresh repository."""
 
-_RAN = re.compile(r"^- Tests run: (\d+)$", re.MULTILINE)
+_RAN = re.compile(r"^\| green: [^|]*\| (\d+) \|", re.MULTILINE)
 _NOTE = re.compile(r"^- Note: (.+)$", re.MULTILINE)
 _BY_RULE = re.compile(r"^- `([^`]+)`: ([\w-]+)$", re.MULTILINE)
 _INSTALL = (

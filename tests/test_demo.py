@@ -22,6 +22,7 @@ from devkit.demo_verdict import IDENTICAL, OPENED, RESOLVED, SIZE, SOURCE, diffe
 NUMBERS = dict(enumerate(OPENED, SOURCE + 1))
 ROOT = Path(__file__).parents[1]
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+PROVED = "3 tests fail without the fix and pass with it"
 
 
 class Demo:
@@ -102,10 +103,10 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         "pull_request.labeled → 202 accepted",
         "pull request #2 opened: stable/4.1.x ← backport/4.1.x/",
         "pull request #3 opened: stable/4.0.x ← backport/4.0.x/",
-        "check “Backport tests / stable/4.1.x” success: 11 tests passed",
+        f"check “Backport proof / 4.1.x” success: {PROVED}",
         "pull request #4 opened: stable/3.2.x ← backport/3.2.x/",
-        "check “Backport tests / stable/4.0.x” success: 11 tests passed",
-        "check “Backport tests / stable/3.2.x” success: 8 tests passed",
+        f"check “Backport proof / 4.0.x” success: {PROVED}",
+        f"check “Backport proof / 3.2.x” success: {PROVED}",
         "Comment on #1 by stablehand[bot]",
         "Release note for 4.1.5",
         "Release note for 4.0.9",
@@ -191,7 +192,7 @@ def backport(number: int) -> PullSeen:
 
 def check(number: int) -> CheckSeen:
     """Give a green check run on the head of a backport."""
-    summary = "- Tests run: 11\n\npython test_client.tests.AsyncClientTest"
+    summary = "| green: all | 11 | 0 |\n\n- `test_client.tests.AsyncClientTest.test_x`"
     return CheckSeen(number, "tests", f"sha{number}", "completed", "success", "11 passed", summary)
 
 
@@ -236,9 +237,9 @@ def test_good_outcome() -> None:
         (replace(GOOD, checks=GOOD.checks[1:]), "stable/4.1.x: 0 check runs stand on #2"),
         (with_check(neutral()), "sudo apt-get install bubblewrap"),
         (with_check(neutral()), "the check is neutral"),
-        (with_check(replace(check(2), summary="- Tests run: 0")), "no test was run"),
+        (with_check(replace(check(2), summary="| green: all | 0 | 0 |")), "no test was run"),
         (
-            with_check(replace(check(2), summary="- Tests run: 1")),
+            with_check(replace(check(2), summary="| green: all | 1 | 0 |")),
             "not of test_client.tests.AsyncClientTest",
         ),
         (
