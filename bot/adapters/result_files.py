@@ -77,9 +77,13 @@ def _opened(path: Path) -> Iterator[BufferedReader | None]:
     except OSError:  # gone, a link, or a socket
         yield None
         return
+    facts = os.fstat(number)
+    if not stat.S_ISREG(facts.st_mode) or not facts.st_size:
+        os.close(number)
+        yield None
+        return
     with os.fdopen(number, "rb") as file:
-        facts = os.fstat(number)
-        yield file if stat.S_ISREG(facts.st_mode) and facts.st_size else None
+        yield file
 
 
 def _lines(file: BufferedReader) -> Iterator[bytes]:

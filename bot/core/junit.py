@@ -27,7 +27,7 @@ def read_junit(chunks: Iterable[bytes], trees: Sequence[str]) -> Results:
         for chunk in chunks:
             reader.parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by place
         reader.parser.Parse(b"", True)  # noqa: FBT003 - the same
-    except (ExpatError, ValueError) as error:  # an unknown encoding is a ValueError
+    except (ExpatError, LookupError, ValueError) as error:  # an encoding may be anything
         raise UnreadableError(f"is not well-formed: {error}") from None
     return reader.gathering.results()
 
