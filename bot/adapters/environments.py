@@ -101,7 +101,7 @@ class Environments:
         if completed.code:
             said = without_logins(last_lines(printable(completed.err), _ERROR_LINES))
             raise UserError(
-                "the test environment could not be built; check `requirements`, "
+                f"the test environment could not be built; check `requirements`{_blamed(said)}, "
                 f"and whether this machine reaches its package index\n{said}"
             )
 
@@ -135,6 +135,15 @@ def _check(requirements: Sequence[str]) -> None:
                 f"the requirement `{requirement}` is not allowed; "
                 "change `requirements` to names of packages, with versions where needed"
             )
+
+
+def _blamed(said: str) -> str:
+    """Name the packages that uv's words are about: not there, or without a wheel that fits."""
+    found = re.findall(
+        r"([A-Za-z0-9][\w.-]*)(?:==\S+)? (?:was not found in|has no (?:usable )?wheels)", said
+    )
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys(found))
+    return f", above all {names} (only what has a wheel can be installed)" if names else ""
 
 
 def _key(interpreter: Interpreter, requirements: Sequence[str]) -> str:
