@@ -16,7 +16,7 @@ from bot.core.errors import UserError
 from bot.core.model import Target
 from bot.core.votes import directives, seal
 from bot.core.votes.directives import Directive
-from bot.core.votes.normal import normalised, sha256
+from bot.core.votes.normal import CODE, normalised, sha256
 from bot.core.votes.poll import Poll
 from bot.core.votes.register import Register
 from bot.core.votes.roster import Roster, key
@@ -26,7 +26,6 @@ from bot.core.votes.tally import Clock, Tally, tally
 
 KIND = "motion"
 _REQUEST = re.compile(r"^[ \t]*/exception[ \t]+request\b(.*)$", re.MULTILINE)
-_CODE = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
@@ -113,7 +112,7 @@ def read_request(body: str) -> Request | None:
     None where there is no such line outside quotes and code blocks. Without text below, the text
     above it is taken.
     """
-    code = [found.span() for found in _CODE.finditer(body)]
+    code = [found.span() for found in CODE.finditer(body)]
     for line in _REQUEST.finditer(body):
         if not any(start <= line.start() < end for start, end in code):
             series = re.sub(r"[\[\],]", " ", line.group(1)).split()
@@ -158,9 +157,10 @@ def tallied(
     poll = Poll(
         targets=motion.series,
         opened_at=motion.opened_at,
-        roster=motion.roster,
+        electorate=motion.roster.sitting(motion.opened_at),
+        roster=motion.roster.changed(register.changes),
         recorders=frozenset(motion.recorders),
-        register=register,
+        events=register.events,
         form=rule.form,
     )
     return tally(rule, poll, Clock(now, motion.deadline, decided_at), circumstances)

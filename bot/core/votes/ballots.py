@@ -15,11 +15,11 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.core.votes.normal import CODE
 from bot.core.votes.roster import key
 from bot.core.votes.wording import DEFAULT, Choice, Words, bare, named
 
 _COMMAND = re.compile(r"^[ \t]*/vote\b(.*)$")
-_CODE = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _URL = re.compile(r"https?://\S+")
 _LOGIN = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 _ANSWERS = {"accept": Choice.FOR, "reject": Choice.AGAINST, "decline": Choice.DECLINE}
@@ -69,7 +69,7 @@ class Reading:
 
 def of_comment(body: str, author: str, words: Words = DEFAULT) -> Reading:
     """Read a comment or the text of a review; anything that is unclear is a problem, not a vote."""
-    lines = [line for line in _CODE.sub("", body).splitlines() if line.strip()]
+    lines = [line for line in CODE.sub("", body).splitlines() if line.strip()]
     own = [line for line in lines if not line.lstrip().startswith(">")]
     commands = [found.group(1) for found in map(_COMMAND.match, own) if found]
     readings = [_command(rest, author, words) for rest in commands]

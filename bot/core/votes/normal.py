@@ -7,6 +7,10 @@ after the text. Nothing else is changed: a letter more is another text.
 from __future__ import annotations
 
 import hashlib
+import re
+
+CODE = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+"""A fenced block of code in Markdown, to its end or that of the text."""
 
 
 def normalised(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.votes.ballots import Ballot, Means
-from bot.core.votes.register import Event, Kind, Register
+from bot.core.votes.register import Event, Kind
 from bot.core.votes.roster import Roster
 from bot.core.votes.wording import Choice
 
@@ -29,14 +29,16 @@ class Form:
 class Poll:
     """One vote: its targets (series), its opening, and all that was seen of it.
 
-    `recorders` are logins in lower case that may enter ballots cast elsewhere.
+    `electorate` are those who sat at the opening, in lower case and in order; `roster` knows of
+    later changes too. `recorders` are logins in lower case that may enter ballots cast elsewhere.
     """
 
     targets: tuple[str, ...]
     opened_at: datetime
+    electorate: tuple[str, ...]
     roster: Roster
     recorders: frozenset[str]
-    register: Register
+    events: tuple[Event, ...]
     form: Form
 
 
@@ -102,16 +104,14 @@ def count(poll: Poll, target: str, until: datetime) -> Count:
             latest[voter] = _counted(event, ballot)
     votes = tuple(latest.values())
     voted = {vote.voter for vote in votes}
-    at_opening = _electorate(poll)
-    roster = poll.roster.changed(poll.register.changes)
-    stay = voted.union(roster.sitting(until))
-    return Count(target, tuple(login for login in at_opening if login in stay), votes)
+    stay = voted.union(poll.roster.sitting(until))
+    return Count(target, tuple(login for login in poll.electorate if login in stay), votes)
 
 
 def noted(poll: Poll, closed_at: datetime | None) -> tuple[Noted, ...]:
     """List what was said and does not count, with the reason; superseded ballots are not here."""
     found: list[Noted] = []
-    for event in poll.register.events:
+    for event in poll.events:
         seen = event.seen
         late = closed_at is not None and seen.at > closed_at
         if event.problem:
@@ -142,15 +142,10 @@ def objection(poll: Poll, event: Event, ballot: Ballot) -> str:
     return next((why for holds, why in reasons if holds), "")
 
 
-def _electorate(poll: Poll) -> tuple[str, ...]:
-    """Give who may vote: those who sat at the opening."""
-    return poll.roster.sitting(poll.opened_at)
-
-
 def _standing(poll: Poll, until: datetime) -> Iterator[tuple[Event, Ballot]]:
     """Give the ballots that stand at a moment and count, oldest first."""
     places: dict[str, Event] = {}
-    for event in poll.register.events:
+    for event in poll.events:
         if event.seen.at <= until and _moves(poll, event):
             places.pop(event.seen.place, None)
             places[event.seen.place] = event
@@ -184,8 +179,7 @@ def _may_vote(poll: Poll, event: Event, ballot: Ballot) -> bool:
 
 def _sits(poll: Poll, login: str, at: datetime) -> bool:
     """Tell whether somebody sat at the opening and sits at a moment."""
-    roster = poll.roster.changed(poll.register.changes)
-    return login in _electorate(poll) and login in roster.sitting(at)
+    return login in poll.electorate and login in poll.roster.sitting(at)
 
 
 def _known_targets(poll: Poll, ballot: Ballot) -> bool:

@@ -98,7 +98,7 @@ def tally(
         targets=targets,
         noted=noted(poll, clock.decided_at or (closed_at if clock.deadline else None)),
         sentence=_joined(tuple((one.series, one.sentence) for one in targets)),
-        change=_joined(tuple((one.series, one.change) for one in targets if one.change)),
+        change=_joined(tuple((one.series, one.change) for one in targets)),
         closes_at=min(ends, default=None) if still_open else max(ends, default=None),
         closed_at=closed_at,
         waiting=waiting,
@@ -155,8 +155,10 @@ def _sentence(rule: Rule, counted: Count, outcome: Outcome, closes_at: datetime 
 
 
 def _joined(parts: tuple[tuple[str, str], ...]) -> str:
-    """Say once what is the same of all targets, else each by its series."""
-    said = {text for _, text in parts}
-    if len(said) <= 1:
-        return said.pop() if said else ""
-    return " ".join(f"{series}: {text}" for series, text in parts)
+    """Say once what is the same of several targets, and of which unless it is all."""
+    said: dict[str, list[str]] = {}
+    for series, text in parts:
+        said.setdefault(text, []).append(series)
+    if len(said) == 1:
+        return "".join(said)
+    return " ".join(f"{', '.join(series)}: {text}" for text, series in said.items() if text)

@@ -91,11 +91,12 @@ def bare(line: str, words: Words) -> Vote:
     if not word:
         return Vote()
     choice, rest = words.of(word), start[len(word) :]
-    if rest.startswith("/"):
-        said = _first(rest[1:].lstrip(), words.beside + words.alone)
+    if beside := re.match(r"\s*/\s*", rest):
+        rest = rest[beside.end() :]
+        said = _first(rest, words.beside + words.alone)
         if dict(words.beside + words.alone).get(said) is not choice:
             return Vote(problem=CONTRADICTS)
-        rest = rest[1:].lstrip()[len(said) :]
+        rest = rest[len(said) :]
     if not _AFTER.match(rest):
         return Vote(problem=UNCLEAR if word[0] in "+-" or lead else "")
     others = {words.of(sign) for sign in _SIGNED.findall(rest)} - {choice, None}

@@ -30,7 +30,8 @@ class _Needed:
 
     def reason(self, count: Count) -> str:
         """Say how many approve and who asks for changes."""
-        against = ", ".join(vote.voter for vote in count.votes if vote.choice is Choice.AGAINST)
+        opposed = sorted(vote.voter for vote in count.votes if vote.choice is Choice.AGAINST)
+        against = ", ".join(opposed)
         blocked = f"; {against} requested changes, which blocks" if against else ""
         return f"{count.number(Choice.FOR)} of {self.approvals} approvals are there{blocked}"
 

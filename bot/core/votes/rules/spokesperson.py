@@ -30,7 +30,7 @@ def decide(count: Count) -> Outcome:
 
 def reason(count: Count) -> str:
     """Say who answered."""
-    voters = ", ".join(dict.fromkeys(vote.voter for vote in count.votes))
+    voters = ", ".join(sorted({vote.voter for vote in count.votes}))
     if not voters:
         return "no member has posted the council's answer yet"
     if decide(count) is Outcome.OPEN:
