@@ -21,7 +21,7 @@ def steps(target: LocalTarget, answer: Forecast) -> tuple[str, ...]:
     if target.pick.outcome in _NOT_PICKED:
         return (_NOT_PICKED[target.pick.outcome],)
     if target.pick.outcome is Outcome.CONFLICT:
-        return _by_hand(target, head, answer.commits)
+        return _by_hand(target, head, answer.commits) if target.pick.conflicts else ()
     if target.detail:
         return ("see to that branch, then run this again",)
     if target.tests and target.tests.conclusion in _FAILED:

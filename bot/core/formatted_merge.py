@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
-from bot.core.lexemes import comments
+from bot.core.code_meaning import same_text
 from bot.core.merge3 import Rule, merge
 from bot.core.realign import realign
 from bot.core.texts import Texts, lines
-
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def merge_formatted(ours: str, formatted: Texts, *rules: Rule[str]) -> str | None:
@@ -22,21 +18,4 @@ def merge_formatted(ours: str, formatted: Texts, *rules: Rule[str]) -> str | Non
     if merged is None:
         return None
     result = "".join(realign(lines(ours), our_lines, merged))
-    return result if _same(result, "".join(merged)) else None
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return _meaning(one) == _meaning(other) and comments(one) == comments(other)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-
-
-def _meaning(text: str) -> str:
-    """Write down the syntax tree, docstrings without the white space that formatters change."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and (docstring := ast.get_docstring(node)) is not None:
-            words = " ".join(docstring.split())
-            node.body[0] = ast.Expr(ast.Constant(words))
-    return ast.dump(tree)
+    return result if same_text(result, "".join(merged)) else None

@@ -8,7 +8,6 @@ from bot.core import comments, equality, markdown, marker, pick_text, release_no
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import UserError
-from bot.core.model import Outcome
 from bot.core.pull_text import Source
 from bot.engine import durable, opening, report, saying, testing, unresolved
 from bot.engine.errand import Errand
@@ -193,7 +192,7 @@ def _row(picked: Picked) -> Row:
         version=note.version if note else None,
         standing=opening.stands(picked.push),
     )
-    detail = "" if pick.outcome is Outcome.CONFLICT else pick.detail
+    detail = "" if pick.conflicts else pick.detail
     return _with_detail(_with_detail(row, detail), opening.standing(picked.push))
 
 

@@ -204,7 +204,7 @@ async def _pick(bench: _Bench, target: Target) -> Picked:
         pick = await _chained(bench, order.chain, onto, recipe)
     else:
         pick = await bench.mirror.pick(commits, onto, recipe, configuration.rules())
-    if pick.outcome is Outcome.CONFLICT:
+    if pick.conflicts:
         return await _conflict(bench, Picked(target, head, pick, onto), onto)
     if pick.outcome is not Outcome.PICKED or pick.commit is None:
         return Picked(target, head, replace(pick, commit=None), onto)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.adapters.git.bulk import advice
 from bot.adapters.git.commit import Commit, rewritten
 from bot.adapters.git.conflicts import explain
 from bot.adapters.git.markers import Names
@@ -17,8 +18,6 @@ from bot.adapters.git.sizes import too_large
 from bot.adapters.git.trees import changes, holds
 from bot.core.model import Conflict, Outcome, Pick, Recipe, Resolution
 
-MOST_CONFLICTS = 100  # files; what conflicts in more was changed by a program, not by hand
-ADVICE = "Such a change is better made anew on the target, by the program that made it."
 NOT_FOR_TARGET = "What it changes has no place on the target: its rules left nothing of it."
 
 
@@ -92,9 +91,8 @@ class _Picking:
         settling = Settling(self.objects, merged, self.tip.tree)
         if self.settlers.notes:
             settling.tend(self.settlers.notes, touched)
-        if len(settling.left) > MOST_CONFLICTS:
-            names = Names.of(merged, source)
-            return self._conflict(source, explain(self.objects, merged, settling.left, names))
+        if instead := await advice(self.objects, merged, settling.left):
+            return self._refused(source, len(settling.left), instead)
         await settling.ask(self.settlers.resolvers)
         self.resolved += tuple(settling.resolved)
         if settling.left:
@@ -110,11 +108,14 @@ class _Picking:
         partial = self._written(source, partial_tree(self.objects, settling, names))
         return replace(self._conflict(source, conflicts), partial=partial.sha)
 
+    def _refused(self, source: Commit, files: int, instead: str) -> Pick:
+        """Name no file: it is not by files that such a conflict is settled."""
+        detail = f"Commit {source.sha[:10]} conflicts in {files} files. {instead}"
+        return Pick(Outcome.CONFLICT, resolved=self.resolved, detail=detail)
+
     def _conflict(self, source: Commit, conflicts: tuple[Conflict, ...]) -> Pick:
         files = "1 file" if len(conflicts) == 1 else f"{len(conflicts)} files"
         detail = f"Commit {source.sha[:10]} conflicts in {files}."
-        if len(conflicts) > MOST_CONFLICTS:
-            detail = f"{detail} {ADVICE}"
         return Pick(Outcome.CONFLICT, conflicts=conflicts, resolved=self.resolved, detail=detail)
 
     def _written(self, source: Commit, tree: str) -> Commit:
