@@ -112,7 +112,9 @@ async def _mirror(work: Work, folder: Path) -> AsyncIterator[GitMirror]:
     served, data = folder / "served", folder / "data"
     for place in (served / "bench" / "history.git", data / "mirrors" / "bench" / "history.git"):
         place.parent.mkdir(parents=True)
-        git(work.clone, "clone", "--quiet", "--bare", str(work.clone), str(place))
+        git(
+            work.clone, "clone", "--quiet", "--mirror", str(work.clone), str(place)
+        )  # other branches than heads too
         git(place, "commit-graph", "write", "--reachable")
     with serving(served) as server:
         mirrors = GitMirrors(Home(data, server.url, "Bench <bench@localhost>"))
