@@ -128,7 +128,7 @@ def _target(rule: Rule, poll: Poll, series: str, clock: Clock) -> TargetTally:
         extensions=extensions,
         sentence=_sentence(rule, counted, outcome, closes_at),
         change=votes_to_come(rule, counted, closes_at) if is_open else "",
-        remark=rule.remark(counted),
+        remark=rule.remark(counted) if closed or extensions else "",
     )
 
 
