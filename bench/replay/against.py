@@ -112,9 +112,8 @@ async def _mirror(work: Work, folder: Path) -> AsyncIterator[GitMirror]:
     served, data = folder / "served", folder / "data"
     for place in (served / "bench" / "history.git", data / "mirrors" / "bench" / "history.git"):
         place.parent.mkdir(parents=True)
-        git(
-            work.clone, "clone", "--quiet", "--mirror", str(work.clone), str(place)
-        )  # other branches than heads too
+        # Every ref, and packs made anew: those of a partial clone would count as having gaps.
+        git(work.clone, "clone", "--quiet", "--mirror", "--no-local", str(work.clone), str(place))
         git(place, "commit-graph", "write", "--reachable")
     with serving(served) as server:
         mirrors = GitMirrors(Home(data, server.url, "Bench <bench@localhost>"))
