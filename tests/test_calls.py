@@ -43,6 +43,7 @@ def check_pull(run: CleanRun, pull: Pull, path: str) -> None:
     assert marker.mark(comments.STUB) in stub.body
     assert path in stub.body
     (check,) = checks_on(run, pull)
+    assert check.fields["name"] == f"Backport proof / {series}"
     assert (check.fields["status"], check.fields["conclusion"]) == ("completed", "success")
     assert "tests passed" in check.fields["output"]["title"]
 

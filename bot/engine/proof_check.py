@@ -72,13 +72,14 @@ def ended(errand: Errand, proof: Proof) -> Check:
 class Progress:
     """Shows the rows of a proof under way, now and then; it may fail, and nothing is lost."""
 
-    def __init__(self, errand: Errand, check_id: int, log: str) -> None:
+    def __init__(self, errand: Errand, check_id: int, log: str, *, pause: float = _PAUSE) -> None:
         self._errand, self._check_id, self._log = errand, check_id, log
+        self._pause = pause
         self._shown = time.monotonic()
 
     async def tell(self, rows: Sequence[StageRow]) -> None:
         """Show what has come so far, if nothing was shown for long enough."""
-        if time.monotonic() - self._shown < _PAUSE:
+        if time.monotonic() - self._shown < self._pause:
             return
         api = github(self._errand.repository)
         state = replace(begun(self._errand), summary=check.progress(rows), details=self._log)

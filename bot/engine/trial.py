@@ -51,6 +51,7 @@ async def _hold(errand: Errand, log: Log, tell: Tell) -> Proof:
 
     with world().scratch() as tree:
         parts = await lay_out(errand, tree)
+        log.write(f"{errand.repository.full_name}, {errand.branch}, {errand.sha}", str(parts))
         job = ProofJob(
             plan=errand.plan,
             tree=tree,
