@@ -161,6 +161,39 @@ async def test_killed_while_tests_run(tmp_path: Path) -> None:
         assert not _programs_with(case.module)
 
 
+@pytest.mark.parametrize("runs", [0, 1, 2])
+async def test_killed_in_each_run_of_a_proof(tmp_path: Path, runs: int) -> None:
+    """Whichever run of a proof it dies in, nothing of it is left, and it is made again, once."""
+    async with small_case(tmp_path, seconds=3) as case:
+        case.label()
+        await until(lambda: _runs_kept(case) == [runs] and _is_testing(case))
+        case.service.kill()
+        await _raised(case)
+        await case.settled()
+        case.verify()
+        assert _left_by(case) == []
+        assert _runs_kept(case) == [runs, 3]
+
+
+def _runs_kept(case: Case) -> list[int]:
+    """Count the runs in the logs of the proofs for 4.1.x, the shortest first."""
+    logs = [log.read_text() for log in (case.service.data / "logs").glob("*.txt")]
+    kept = [re.findall(r"^===== (?:base|red|green): ", log, re.MULTILINE) for log in logs]
+    return sorted(len(runs) for runs, log in zip(kept, logs, strict=True) if "stable/4.1.x" in log)
+
+
+def _left_by(case: Case) -> list[str]:
+    """Give what is left of the case's proofs on this machine: processes, trees, mounts."""
+    trees = Path("/dev/shm").glob(f"stablehand-*/*/{case.module}.py")  # noqa: S108 - where trees are
+    mounts = Path("/proc/self/mounts").read_text().splitlines()
+    mounted = [line for line in mounts if str(case.service.data) in line]
+    return [*_programs_with(case.module), *map(str, trees), *mounted]
+
+
+def _is_testing(case: Case) -> bool:
+    return "/venv/bin/python" in _programs_with(case.module)
+
+
 async def test_killed_while_a_sandbox_is_set_up(tmp_path: Path) -> None:
     """What a half-made sandbox leaves behind is ended at the next start."""
     async with small_case(tmp_path) as case:
