@@ -108,15 +108,17 @@ class Activity:
         pull.comments[comment.id] = comment
         self._note(pull, "commented", by, comment=comment)
         self._mentioned(repository, pull, body, by)
-        self._comment_event("created", repository, pull, comment)
+        self._comment_event("created", repository, pull, comment, by)
         return comment
 
-    def edit_comment(self, repository: Repository, pull: Pull, comment: Comment, body: str) -> None:
+    def edit_comment(
+        self, repository: Repository, pull: Pull, comment: Comment, body: str, by: User
+    ) -> None:
         """Give a comment another text."""
         before, comment.body = comment.body, body
         comment.updated_at = now()
         changes = {"body": {"from": before}}
-        self._comment_event("edited", repository, pull, comment, changes=changes)
+        self._comment_event("edited", repository, pull, comment, by, changes=changes)
 
     def delete_comment(self, pull: Pull, comment: Comment) -> None:
         """Take a comment away, and its entry in the timeline."""
@@ -250,11 +252,17 @@ class Activity:
         self.emit(f"pull_request.{action}", repository, by, about)
 
     def _comment_event(
-        self, action: str, repository: Repository, pull: Pull, comment: Comment, **facts: Json
+        self,
+        action: str,
+        repository: Repository,
+        pull: Pull,
+        comment: Comment,
+        by: User,
+        **facts: Json,
     ) -> None:
         about = {
             "issue": self.views.issue(repository, pull),
             "comment": self.views.comment(repository, pull, comment),
             **facts,
         }
-        self.emit(f"issue_comment.{action}", repository, comment.author, about)
+        self.emit(f"issue_comment.{action}", repository, by, about)

@@ -170,6 +170,12 @@ class Driving:
         """Write a comment."""
         return self.site.activity.comment(repository, pull, body, self.add_user(by))
 
+    def edit_comment(
+        self, repository: Repository, pull: Pull, comment: Comment, body: str, *, by: str
+    ) -> None:
+        """Give a comment another text, whoever wrote it."""
+        self.site.activity.edit_comment(repository, pull, comment, body, self.add_user(by))
+
     def edit(self, repository: Repository, pull: Pull, *, by: str, **changes: str) -> None:
         """Change `title`, `body` or `base` of a pull request."""
         self.site.activity.edit(repository, pull, changes, self.add_user(by))

@@ -36,7 +36,8 @@ async def test_every_read_is_as_described(
     await github.merge(django, pull, by="felixxm")
     paths = (
         "/pulls/1 /pulls?state=all /pulls/1/commits /pulls/1/files /pulls/1/requested_reviewers "
-        "/issues/1 /issues/1/timeline /issues/1/comments /issues/1/labels /contents/a.txt "
+        "/issues/1 /issues/1/timeline /issues/1/comments /issues/1/labels /issues/comments "
+        "/contents/a.txt "
         "/branches/stable/4.1.x /git/ref/heads/stable/4.1.x /git/matching-refs/heads/stable/ "
         "/commits/main /commits/main/pulls /compare/stable/4.1.x...main /commits/main/check-runs "
         "/collaborators/felixxm/permission"

@@ -17,6 +17,15 @@ async def list_comments(call: Call) -> Answer:
     return call.page(comments, lambda one: call.site.views.comment(repository, pull, one))
 
 
+@serves("issues/list-comments-for-repo", *READ)
+async def list_all_comments(call: Call) -> Answer:
+    """List the comments of the whole repository, oldest first."""
+    repository = call.repository
+    every = [(pull, one) for pull in repository.pulls.values() for one in pull.comments.values()]
+    every.sort(key=lambda found: found[1].id)
+    return call.page(every, lambda found: call.site.views.comment(repository, *found))
+
+
 @serves("issues/create-comment", *WRITE)
 async def create_comment(call: Call) -> Answer:
     """Write a comment."""
@@ -40,7 +49,7 @@ async def update_comment(call: Call) -> Answer:
     """Give a comment another text."""
     pull, comment = _comment(call)
     _ensure_short(call.body["body"])
-    call.site.activity.edit_comment(call.repository, pull, comment, call.body["body"])
+    call.site.activity.edit_comment(call.repository, pull, comment, call.body["body"], call.actor)
     return Answer(200, call.site.views.comment(call.repository, pull, comment))
 
 
