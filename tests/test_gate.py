@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 
 import pytest
@@ -200,3 +201,16 @@ def test_a_pick_may_bring_what_it_imports() -> None:
     said = "imports y from pkg.b, which does not have it on this branch"
     assert check(files, lookup) == (Finding("pkg/a.py", 1, said),)
     assert len(asked) == len(set(asked))
+
+
+def test_a_file_on_several_branches_is_looked_up_on_each() -> None:
+    """What is kept of a file is what its text alone tells: imports depend on the tree."""
+    before, after = "x = 1\n", "from pkg.core import newer\nprint(newer, older)\n"
+    wrong = (2, "uses older, which nothing defines here")
+    has_it = {**TREE, "pkg/core.py": "newer = 1\n"}
+    assert findings(before, after, tree=has_it) == [wrong]
+    assert findings(before, after) == [
+        (1, "imports newer from pkg.core, which does not have it on this branch"),
+        wrong,
+    ]
+    assert gc.isenabled()
