@@ -7,7 +7,7 @@ when a person has to act, and anything else is a bug.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +28,6 @@ from bot.core.model import (
     Recipe,
     Repository,
     Rules,
-    TestPlan,
-    TestReport,
     Timeline,
 )
 from bot.core.split import FileChange
@@ -71,6 +69,14 @@ class Check:
     details: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A repository that the App is installed on; `public` is whether everybody may read it."""
+
+    repository: Repository
+    public: bool
+
+
 class GitHub(Protocol):
     """One repository as one installation of the App may see and change it."""
 
@@ -94,6 +100,9 @@ class GitHub(Protocol):
 
     async def comment(self, comment_id: int) -> Comment | None:
         """Give one comment, None if it was deleted."""
+
+    async def comments_of(self, author: str) -> tuple[tuple[int, Comment], ...]:
+        """Give each comment of one author with the number where it stands, oldest first."""
 
     async def permission(self, login: str) -> str:
         """Give a person's role: `admin`, `maintain`, `write`, `triage`, `read` or `none`."""
@@ -166,6 +175,12 @@ class Workflows(Protocol):
 
 class GitHubApp(Protocol):
     """The App itself."""
+
+    async def login(self) -> str:
+        """Give the name under which it comments."""
+
+    async def find(self, owner: str, name: str) -> Installed | None:
+        """Find a repository, None where the App is not installed on it."""
 
     def repository(self, repository: Repository) -> GitHub:
         """Give the view of one repository through its installation."""
@@ -297,6 +312,15 @@ class LocalRepository(Protocol):
     ) -> Pick:
         """Bring commits (oldest first) on to a commit, without any work tree."""
 
+    async def compare(self, sources: Sequence[str], base: str, head: str) -> Equality:
+        """Say how the change from `base` to `head` differs from that of the sources together."""
+
+    async def merge_base(self, one: str, other: str) -> str | None:
+        """Give the best common ancestor of two commits, None if there is none."""
+
+    async def subject(self, commit: str) -> str:
+        """Give the first line of a commit's message."""
+
     async def read(self, commit: str, path: str) -> bytes | None:
         """Give a file's bytes at a commit, None if it is not there."""
 
@@ -305,44 +329,3 @@ class LocalRepository(Protocol):
 
     async def export(self, commit: str, into: Path) -> None:
         """Write the whole tree of a commit into an empty folder."""
-
-
-class Runner(Protocol):
-    """Runs a configured test command on a tree inside the sandbox."""
-
-    async def run(self, plan: TestPlan, tree: Path) -> TestReport:
-        """Run and report; never raises for what the tests themselves do."""
-
-
-class Log(Protocol):
-    """The whole output of one proof, as it comes."""
-
-    @property
-    def url(self) -> str:
-        """Give where people read it, empty for nowhere."""
-
-    def write(self, title: str, text: str) -> None:
-        """Add a part under a title; never raises for want of room."""
-
-
-class Logs(Protocol):
-    """The logs that this machine keeps."""
-
-    def begin(self) -> Log:
-        """Begin a log."""
-
-    def sweep(self) -> int:
-        """Remove the logs that were kept long enough; give how many."""
-
-
-class Observer(Protocol):
-    """Where the engine says what happens, for logs and metrics."""
-
-    def context(self, **fields: str) -> AbstractContextManager[None]:
-        """Carry these fields in every line that is logged inside."""
-
-    def note(self, event: str, **fields: object) -> None:
-        """Log one happening."""
-
-    def bug(self, error: BaseException) -> None:
-        """Log an error that should not have been, and tell the operator."""

@@ -18,7 +18,7 @@ from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import sweep_scratch
 from bot.core.errors import Transient
 from bot.core.running import ANSWER, REQUEST, Answer, Request
-from bot.ports import Runner
+from bot.machine_ports import Runner
 from bot.settings import environment
 
 

@@ -11,6 +11,7 @@ LAYERS = {
     "bot/core/": ("bot.core", "pydantic", "pydantic_core"),
     "bot/engine/": (
         "bot.core",
+        "bot.machine_ports",
         "bot.ports",
         "bot.engine",
         "dbos",
@@ -163,6 +164,7 @@ def test_the_product_knows_no_tools(module: str) -> None:
 def test_ports_know_only_the_core() -> None:
     """The ports are written in the terms of the core alone."""
     assert forbidden(parse("bot/ports.py"), ("bot.core",)) == []
+    assert forbidden(parse("bot/machine_ports.py"), ("bot.core",)) == []
 
 
 @pytest.mark.parametrize("module", sorted({*sources("bot")} - COMPOSES))

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from bot.adapters import github_payloads as payloads
 from bot.adapters.github_actions import Workflows
+from bot.adapters.github_errors import NotFound
 from bot.adapters.github_repository import RepositoryClient
 from bot.adapters.github_session import AppIdentity, AppSession, Pace, open_session
 from bot.adapters.github_wire import Watch
 from bot.core.model import Repository
+from bot.ports import Installed
 
 
 class AppClient:
@@ -19,6 +21,27 @@ class AppClient:
 
     def __init__(self, session: AppSession) -> None:
         self._session = session
+
+    async def login(self) -> str:
+        """Give the name under which the App comments."""
+        return f"{(await self._session.get('/app'))['slug']}[bot]"
+
+    async def find(self, owner: str, name: str) -> Installed | None:
+        """Find a repository, None where the App is not installed on it.
+
+        GitHub answers the same for one that does not exist and for a private one of others.
+        """
+        names = {"owner": owner, "name": name}
+        try:
+            found = await self._session.get("/repos/{owner}/{name}/installation", **names)
+            session = self._session.installation(found["id"])
+            raw = await session.get(session.url("/repos/{owner}/{name}", **names))
+        except NotFound:
+            return None
+        repository = Repository(found["id"], raw["id"], raw["owner"]["login"], raw["name"])
+        # What GitHub does not call public is not: it knows internal ones too.
+        public = raw.get("private") is False and raw.get("visibility", "public") == "public"
+        return Installed(repository, public)
 
     def repository(self, repository: Repository) -> RepositoryClient:
         """Give the view of one repository through its installation."""

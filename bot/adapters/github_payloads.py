@@ -104,6 +104,11 @@ def comment(raw: Json) -> Comment:
     )
 
 
+def place(raw: Json) -> int:
+    """Read at which issue or pull request a comment stands."""
+    return int(str(raw["issue_url"]).rpartition("/")[2])
+
+
 def commit_summary(raw: Json) -> CommitSummary:
     """Read a commit of a pull request."""
     author = raw["commit"].get("author") or {}

@@ -74,6 +74,14 @@ class RepositoryClient:
             return None
         return payloads.comment(raw)
 
+    async def comments_of(self, author: str) -> tuple[tuple[int, Comment], ...]:
+        """Give each comment of one author with the number where it stands, oldest first."""
+        raw = await self._session.pages(
+            self._url("issues/comments?per_page=100"),
+            keep=lambda one: (one.get("user") or {}).get("login") == author,
+        )
+        return tuple((payloads.place(one), payloads.comment(one)) for one in raw)
+
     async def permission(self, login: str) -> str:
         """Give a person's role; somebody whom GitHub does not know has `none`."""
         url = self._url("collaborators/{login}/permission", login=login)

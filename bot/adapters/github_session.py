@@ -72,6 +72,12 @@ class AppSession:
             )
         return self._installations[number]
 
+    async def get(self, template: str, **names: str) -> Json:
+        """Give one object; the template is filled in by RFC 6570."""
+        url = sansio.format_url(template, names, base_url=self._wire.base_url)
+        with self._wire.call("GET", url):
+            return _object(await self._wire.getitem(url, jwt=self._jwt()))
+
     async def pages(self, url: str) -> AsyncGenerator[Json]:
         """Give the items of all pages, fetched as they are asked for."""
         with self._wire.call("GET", url):
@@ -133,12 +139,17 @@ class InstallationSession:
         """Give the items of one page of a list."""
         return _items(await self._signed("GET", url, partial(self._wire.getitem, url)))
 
-    async def pages(self, url: str, *, items: str = "items") -> list[Json]:
-        """Give the items of all pages; `items` is the key of the list where it is in an object."""
+    async def pages(
+        self, url: str, *, items: str = "items", keep: Callable[[Json], bool] = bool
+    ) -> list[Json]:
+        """Give the items of all pages, of very many only those to `keep`.
+
+        `items` is the key of the list where it is in an object.
+        """
 
         async def collect(*, oauth_token: str) -> list[Json]:
             found = self._wire.getiter(url, oauth_token=oauth_token, iterable_key=items)
-            return _items([item async for item in found])
+            return _items([item async for item in found if keep(item)])
 
         return await self._signed("GET", url, collect)
 

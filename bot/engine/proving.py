@@ -17,7 +17,8 @@ from bot.core.model import Conclusion, TestPlan, TestReport
 from bot.core.proof import Proof, Stage, StageRow
 from bot.core.split import FileChange, Split
 from bot.engine.standing import files_of, standing
-from bot.ports import Annotation, Runner
+from bot.machine_ports import Runner
+from bot.ports import Annotation
 
 Tell = Callable[[Sequence[StageRow]], Awaitable[None]]
 _ON_BASE = {Stage.BASE, Stage.WIDE_BASE}

@@ -13,7 +13,8 @@ from bot.core.split import Split, split
 from bot.engine.errand import Errand
 from bot.engine.proving import ProofJob, Tell, prove
 from bot.engine.world import github, world
-from bot.ports import Log, Mirror
+from bot.machine_ports import Log
+from bot.ports import Mirror
 
 _HEADS = "refs/heads/"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.core.model import Repository
 from bot.core.split import FileChange
-from bot.ports import GitHub, GitHubApp, Logs, Mirrors, Observer, Runner
+from bot.machine_ports import Logs, Observer, Runner
+from bot.ports import GitHub, GitHubApp, Mirrors
 
 
 @dataclass(frozen=True, slots=True)
