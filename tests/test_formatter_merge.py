@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.formatter import Formatter, formatters
@@ -206,21 +206,31 @@ def statement(number: int, *, is_formatted: bool, changed: bool = False) -> str:
     return f"\ndef {f}{number}( ):\n    return ['{value}', '{other}']\n"
 
 
+@example(["keep", "keep", "new", "keep", "change"])
 @given(st.lists(st.sampled_from(["keep", "change", "drop", "new"]), max_size=8))
 def test_untouched_lines_keep_their_bytes(fates: list[str]) -> None:
-    """Statements that do not change stay as the target wrote them; changed ones are formatted."""
+    """Statements stay as the target wrote them, but for changed ones and what is next to these."""
     own = [statement(n, is_formatted=False) for n, fate in enumerate(fates) if fate != "new"]
     formatted = [statement(n, is_formatted=True) for n, fate in enumerate(fates) if fate != "new"]
-    wanted, expected = [], []
+    around = ["keep", *fates, "keep"]
+    wanted, rest = [], []
     for n, fate in enumerate(fates):
         if fate != "drop":
             wanted.append(statement(n, is_formatted=True, changed=fate == "change"))
-            kept = fate == "keep"
-            expected.append(statement(n, is_formatted=not kept, changed=fate == "change"))
-    result = "".join(realign(*(lines("".join(text)) for text in (own, formatted, wanted))))
-    assert [line for line in result.split("\n") if line] == [
-        line for line in "".join(expected).split("\n") if line
-    ]
+            untouched = {*around[n : n + 3]} == {"keep"}
+            own_style = [statement(n, is_formatted=False)] if fate == "keep" else []
+            rest.append(own_style if untouched else [*own_style, wanted[-1]])
+    result = solid("".join(realign(*(lines("".join(text)) for text in (own, formatted, wanted)))))
+    for styles in rest:
+        fitting = next((one for one in map(solid, styles) if result[: len(one)] == one), None)
+        assert fitting is not None, (styles, result)
+        result = result[len(fitting) :]
+    assert not result
+
+
+def solid(text: str) -> list[str]:
+    """Give the lines of a text that are not empty."""
+    return [line for line in text.split("\n") if line]
 
 
 @settings(max_examples=20, deadline=None)
