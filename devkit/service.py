@@ -42,6 +42,7 @@ class Service:
     data: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+    module: str = "bot"
     process: asyncio.subprocess.Process | None = None
 
     def __post_init__(self) -> None:
@@ -82,7 +83,13 @@ class Service:
         self.data.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", command, cwd=_ROOT, env=self._environment(), stderr=log
+                sys.executable,
+                "-m",
+                self.module,
+                command,
+                cwd=_ROOT,
+                env=self._environment(),
+                stderr=log,
             )
 
     def kill(self) -> None:
@@ -109,6 +116,7 @@ class Service:
             **inherited,
             "PORT": str(self.port),
             "STABLEHAND_DATA": str(self.data),
+            "STABLEHAND_URL": self.url,
             "GITHUB_API_URL": self.github.api_url,
             "GITHUB_URL": self.github.url,
             "GITHUB_APP_ID": str(app.id),

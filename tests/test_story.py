@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.core import checklist as lists
@@ -74,7 +75,7 @@ async def test_the_story(told: Told) -> None:
     assert told.github.git_operations == {"fetch": 1, "push": 1}
     for branch, pull in told.backports().items():
         await _check_pull(told, branch, pull)
-        _check_tests(told, branch, pull)
+        await _check_tests(told, branch, pull)
     _check_checklist(told)
     _check_log(told)
 
@@ -106,7 +107,7 @@ def _line(head: str, name: str) -> str:
     return next(line for line in head.splitlines() if line.startswith(f"{name} "))
 
 
-def _check_tests(told: Told, branch: str, pull: Pull) -> None:
+async def _check_tests(told: Told, branch: str, pull: Pull) -> None:
     """Expect a check run on exactly this commit that says how it came about."""
     checks = told.case.repository.checks.values()
     (check,) = [one for one in checks if one.fields["head_sha"] == pull.head_sha]
@@ -119,6 +120,10 @@ def _check_tests(told: Told, branch: str, pull: Pull) -> None:
     for fact in (*PROVING, "Interpreter: CPython 3.", "Sandbox: bubblewrap", pull.head_sha):
         assert fact in output["summary"]
     assert "Cannot read more than the available bytes" in output["text"]
+    async with aiohttp.ClientSession() as http, http.get(check.fields["details_url"]) as answer:
+        log = await answer.text()
+    assert log.startswith(f"===== {told.case.repository.full_name}, {branch}, {pull.head_sha}\n")
+    assert log.count("Testing against Django installed in '/src/django'") >= len(TREES[branch][1])
 
 
 def _check_checklist(told: Told) -> None:
