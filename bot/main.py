@@ -8,8 +8,9 @@ import shutil
 import signal
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -30,9 +31,10 @@ from bot.adapters.logs import LogFolder
 from bot.adapters.runner_process import runner_process
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
+from bot.adapters.signer import signer
 from bot.core.config import BOT_EMAIL, BOT_NAME
 from bot.core.errors import Transient
-from bot.engine import accept, durable, sweep, world
+from bot.engine import accept, durable, register, sweep, world
 from bot.observe import Observability
 from bot.settings import Settings, environment
 from bot.web import app
@@ -45,17 +47,28 @@ _LEAST_DISK = 1 << 30  # bytes free below which the service is not ready: a mirr
 _WEB_GRACE = 1.0  # seconds for requests under way when the service stops
 
 
-def run(command: Literal["serve", "work"]) -> NoReturn:
-    """Run the service or a worker until it is told to stop, and end the process."""
-    asyncio.run(_serve() if command == "serve" else _work())
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Give the time of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def run(command: Literal["serve", "work"], clock: Clock = utc_now) -> NoReturn:
+    """Run the service or a worker until it is told to stop, and end the process.
+
+    `clock` is the time by which votes open and close.
+    """
+    asyncio.run(_serve(clock) if command == "serve" else _work(clock))
     durable.leave(0)
 
 
-async def _serve() -> None:
+async def _serve(clock: Clock) -> None:
     """Run the service until it is told to stop: webhooks, and the work they ask for."""
     settings = Settings.load("serve")
     watch = observe.start(settings)
-    async with _working(settings, watch) as sandbox:
+    async with _working(settings, watch, clock) as sandbox:
         runner = web.AppRunner(_application(settings, watch, sandbox), access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=_WEB_GRACE)
@@ -68,11 +81,11 @@ async def _serve() -> None:
     watch.note("stopped")
 
 
-async def _work() -> None:
+async def _work(clock: Clock) -> None:
     """Run a worker until it is told to stop."""
     settings = Settings.load("work")
     watch = observe.start(settings)
-    async with _working(settings, watch):
+    async with _working(settings, watch, clock):
         watch.note("working")
         await _told_to_stop()
         watch.note("stopping")
@@ -80,7 +93,9 @@ async def _work() -> None:
 
 
 @asynccontextmanager
-async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sandbox]:
+async def _working(
+    settings: Settings, watch: Observability, clock: Clock
+) -> AsyncIterator[Sandbox]:
     """Connect everything that the workflows use, and run them."""
     data = settings.stablehand_data
     data.mkdir(parents=True, exist_ok=True)
@@ -114,8 +129,11 @@ async def _working(settings: Settings, watch: Observability) -> AsyncIterator[Sa
                 apply=apply,
                 logs=_logs(settings),
                 observer=watch,
+                clock=clock,
+                sign=signer(settings.github_private_key.get_secret_value()),
             )
         )
+        await stack.enter_async_context(register.opened(options.database_url))
         await stack.enter_async_context(durable.running(options))
         await sweep.begin()
         yield sandbox

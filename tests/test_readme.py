@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot import cli
-from bot.core import config, defaults, request
+from bot.core import config, defaults, exception_config, request
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import app
@@ -64,6 +64,8 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:
         "tests": config.Tests,
         "sandbox": config.Sandbox,
         "resolvers": config.Resolvers,
+        "exception": exception_config.Exceptions,
+        "policy": exception_config.PolicyTable,
     }
     for name, field in model.model_fields.items():
         path = above + name

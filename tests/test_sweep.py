@@ -50,7 +50,7 @@ async def test_mirrors_are_kept_in_order_each_night(tmp_path: Path, database_url
     log.write("green", "1 passed")
     os.utime(log.path, (0, 0))
     nobody: Any = None  # the nightly work needs no more of the world
-    world.install(World(nobody, mirrors, nobody, nobody, nobody, logs, nobody))
+    world.install(World(nobody, mirrors, nobody, nobody, nobody, logs, nobody, nobody, nobody))
     options = Options(
         database_url=database_url,
         executor_name="test",

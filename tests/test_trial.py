@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,8 @@ def install(mirrors: GitMirrors, folder: Path, **other: Any) -> None:  # noqa: A
             apply=apply,
             logs=LogFolder(folder / "logs", "", 1),
             observer=other.get("bugs", Bugs()),
+            clock=lambda: datetime.now(UTC),
+            sign=str,
         )
     )
 

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -24,16 +23,15 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.core import series as series_names
+from bot.core.exception_config import Exceptions, PolicyClause, PolicyTable, Series
 from bot.core.model import GUESSES, Recipe, Rules, Target, TestPlan
+from bot.core.phases import Policy
+from bot.core.strict import Strict, Team, Text
 
 PATH = ".github/stablehand.toml"
 BOT_NAME = "stablehand[bot]"
 BOT_EMAIL = "stablehand[bot]@users.noreply.github.com"
 DEFAULT_LABEL = "council exception"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 def _template(*, needs: tuple[str, ...] = (), may: tuple[str, ...] = ()) -> AfterValidator:
@@ -68,9 +66,8 @@ def _place(value: str) -> str:
     return value
 
 
-_Text = Annotated[str, Field(min_length=1, max_length=200)]
-_Branch = Annotated[_Text, AfterValidator(_refname)]
-_Path = Annotated[_Text, AfterValidator(_place)]
+_Branch = Annotated[Text, AfterValidator(_refname)]
+_Path = Annotated[Text, AfterValidator(_place)]
 _Python = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
 _Seconds = Annotated[float, Field(gt=0, le=3600)]
 _Deadline = Annotated[float, Field(gt=0, le=86400)]
@@ -79,7 +76,7 @@ _Results = Literal["auto", "junit", "exit"]
 _Backend = Literal["sandbox", "actions"]
 
 
-class TargetPattern(_Strict):
+class TargetPattern(Strict):
     """All branches that match `pattern`, for projects that do not list them."""
 
     pattern: Annotated[_Branch, _template(needs=("series",))]
@@ -93,24 +90,24 @@ def _kind_of_targets(value: object) -> str:
 _TAGS = ("as pattern", "as list")  # pydantic puts them into the path of an error
 
 
-class Who(_Strict):
+class Who(Strict):
     """Who may set the label: members of the team, or people with at least the permission."""
 
-    team: Annotated[str, Field(pattern=r"^[\w.-]+(/[\w.-]+)?$")] | None = None
+    team: Team | None = None
     permission: Literal["write", "maintain", "admin"] = "maintain"
 
 
-class BranchTests(_Strict):
+class BranchTests(Strict):
     """What differs in the tests of one branch; unset keys are those of `[tests]`."""
 
-    command: tuple[_Text, ...] | None = None
-    labels: tuple[_Text, ...] | None = None
-    regression: tuple[_Text, ...] | None = None
+    command: tuple[Text, ...] | None = None
+    labels: tuple[Text, ...] | None = None
+    regression: tuple[Text, ...] | None = None
     test_paths: tuple[_Path, ...] | None = None
     results: _Results | None = None
     python: tuple[_Python, ...] | None = None
     substitute: bool | None = None
-    requirements: tuple[_Text, ...] | None = None
+    requirements: tuple[Text, ...] | None = None
     env: dict[str, str] | None = None
     timeout: _Seconds | None = None
     backend: _Backend | None = None
@@ -118,23 +115,23 @@ class BranchTests(_Strict):
     deadline: _Deadline | None = None
 
 
-class Tests(_Strict):
+class Tests(Strict):
     """What to run on each backport; times in seconds, `python` in order of preference."""
 
-    command: Annotated[tuple[_Text, ...], Field(min_length=1)]
-    labels: tuple[_Text, ...] = ()
-    regression: tuple[_Text, ...] = ()
+    command: Annotated[tuple[Text, ...], Field(min_length=1)]
+    labels: tuple[Text, ...] = ()
+    regression: tuple[Text, ...] = ()
     test_paths: tuple[_Path, ...] = ()
     results: _Results = "auto"
     python: tuple[_Python, ...] = ()
     substitute: bool = True
-    requirements: tuple[_Text, ...] = ()
-    env: dict[str, str] = {}
+    requirements: tuple[Text, ...] = ()
+    env: dict[str, str] = Field(default={})
     timeout: _Seconds = 300.0
     backend: _Backend = "sandbox"
     workflow: _Workflow = "stablehand-tests.yml"
     deadline: _Deadline = 3600.0
-    branches: dict[str, BranchTests] = {}
+    branches: dict[str, BranchTests] = Field(default={})
 
     def plan(self, branch: str, *, allow_weak: bool = False) -> TestPlan:
         """Give what to run on one branch."""
@@ -144,13 +141,13 @@ class Tests(_Strict):
         return TestPlan(env=env, allow_weak=allow_weak, **whole)
 
 
-class Sandbox(_Strict):
+class Sandbox(Strict):
     """Whether tests may run where only a weak sandbox is to be had."""
 
     allow_weak: bool = False
 
 
-class Resolvers(_Strict):
+class Resolvers(Strict):
     """Which rules may settle what git cannot; the last three only where `resolve` is `guess`."""
 
     release_notes: bool = True
@@ -161,10 +158,10 @@ class Resolvers(_Strict):
     tokens: bool = True
 
 
-class Configuration(_Strict):
+class Configuration(Strict):
     """How one project wants its backports."""
 
-    label: Annotated[_Text, _template(may=("series",))] = DEFAULT_LABEL
+    label: Annotated[Text, _template(may=("series",))] = DEFAULT_LABEL
     targets: Annotated[
         Annotated[tuple[_Branch, ...], Tag("as list"), Field(min_length=1)]
         | Annotated[TargetPattern, Tag("as pattern")],
@@ -172,11 +169,11 @@ class Configuration(_Strict):
     ]
     branch: Annotated[_Branch, _template(needs=("series",))] = "stable/{series}"
     subject_prefix: Annotated[str, _template(may=("series",)), Field(max_length=80)] = "[{series}] "
-    trailer: Annotated[_Text, _template(needs=("sha",), may=("branch",))] = (
+    trailer: Annotated[Text, _template(needs=("sha",), may=("branch",))] = (
         "Backport of {sha} from {branch}."
     )
     head_branch: Annotated[_Branch, _template(needs=("series", "sha"))] = "backport/{series}/{sha}"
-    ticket_url: Annotated[_Text, _template(needs=("ticket",))] | None = None
+    ticket_url: Annotated[Text, _template(needs=("ticket",))] | None = None
     release_notes: Literal["django", "none"] = "none"
     resolve: Literal["safe", "guess"] = "safe"
     conflict: Literal["draft", "comment"] = "draft"
@@ -185,6 +182,13 @@ class Configuration(_Strict):
     who: Who = Who()
     tests: Tests | None = None
     sandbox: Sandbox = Sandbox()
+    exception: Exceptions | None = None
+    phases: dict[str, Series] = Field(default={})
+    policy: PolicyTable | None = None
+
+    def policy_table(self) -> Policy | None:
+        """Give the policy with the phases of the series; None where none is configured."""
+        return self.policy.policy(self.phases) if self.policy else None
 
     def test_plan(self, branch: str) -> TestPlan | None:
         """Give what to test on one branch; None where no tests are configured."""
@@ -300,6 +304,8 @@ def _explain(detail: ErrorDetails) -> str:
 def _allowed_keys(path: list[int | str]) -> str:
     """List the keys that the table at `path` knows."""
     known: dict[tuple[int | str, ...], type[BaseModel]] = {
+        ("exception",): Exceptions,
+        ("policy",): PolicyTable,
         (): Configuration,
         ("targets",): TargetPattern,
         ("who",): Who,
@@ -307,7 +313,8 @@ def _allowed_keys(path: list[int | str]) -> str:
         ("sandbox",): Sandbox,
         ("resolvers",): Resolvers,
     }
-    model = known.get(tuple(path), BranchTests)
+    inside: dict[int | str, type[BaseModel]] = {"phases": Series, "policy": PolicyClause}
+    model = known.get(tuple(path)) or inside.get(path[0], BranchTests)
     return ", ".join(f"`{name}`" for name in sorted(model.model_fields))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.config import Configuration, parse
 
-DJANGO = """\
+DJANGO = '''\
 label = "council exception"
 targets = ["stable/4.1.x", "stable/4.0.x", "stable/3.2.x"]
 branch = "stable/{series}"
@@ -37,7 +37,65 @@ python = ["3.9", "3.10", "3.8", "3.11", "3.12"]
 
 [tests.branches."stable/4.1.x"]
 python = ["3.11", "3.10", "3.9", "3.8", "3.12", "3.13"]
-"""
+
+[exception]
+rule = "django-spokesperson"
+team = "steering-council"
+requesters = "anyone"
+recorders = "mergers"
+set_label = true
+
+[phases.main]
+development = true
+
+[phases."4.1.x"]
+mainstream_until = 2023-04-30
+security_until = 2023-12-31
+
+[phases."4.0.x"]
+mainstream_until = 2022-08-03
+security_until = 2023-04-30
+
+[phases."3.2.x"]
+mainstream_until = 2021-12-07
+security_until = 2024-04-30
+
+[policy]
+source = "https://docs.djangoproject.com/en/4.1/internals/release-process/#supported-versions"
+as_of = 2022-12-30
+team = "mergers"
+
+[[policy.clauses]]
+phase = "development"
+classes = [
+    "security", "data-loss", "crash", "major-new-feature", "major-old-feature", "regression",
+    "docs", "other",
+]
+text = """
+The current development branch main will get new features and bug fixes requiring non-trivial \\
+refactoring."""
+
+[[policy.clauses]]
+phase = "mainstream"
+classes = ["security", "data-loss", "crash", "major-new-feature", "regression"]
+text = """
+Patches applied to the main branch must also be applied to the last feature release branch […] \\
+when they fix critical problems: Security issues. Data loss bugs. Crashing bugs. Major \\
+functionality bugs in new features of the latest stable release. Regressions from older versions \\
+of Django introduced in the current release series."""
+
+[[policy.clauses]]
+phase = "mainstream"
+classes = ["docs"]
+text = "Documentation fixes generally will be more freely backported to the last release branch."
+
+[[policy.clauses]]
+phase = "security"
+classes = ["security", "data-loss"]
+text = """
+Security fixes and data loss bugs will be applied to the current main branch, the last two \\
+feature release branches, and any other supported long-term support release branches."""
+'''
 
 STARTER = """\
 # Stablehand: how backports are made here. Every key is checked; unknown ones are errors.

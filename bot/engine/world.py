@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.core.model import Repository
+from bot.core.signature import Sign
 from bot.core.split import FileChange
 from bot.machine_ports import Logs, Observer, Runner
 from bot.ports import GitHub, GitHubApp, Mirrors
@@ -17,7 +19,8 @@ from bot.ports import GitHub, GitHubApp, Mirrors
 class World:
     """The adapters, a maker of folders that are gone when left, and who is told what happens.
 
-    `apply` brings the files of a tree to another state.
+    `apply` brings the files of a tree to another state. `clock` gives the moment in UTC, and is the
+    only source of time for votes; `sign` gives the keyed hash by which our records are known.
     """
 
     app: GitHubApp
@@ -27,6 +30,8 @@ class World:
     apply: Callable[[Sequence[FileChange], Path], None]
     logs: Logs
     observer: Observer
+    clock: Callable[[], datetime]
+    sign: Sign
 
 
 _installed: list[World] = []

@@ -20,7 +20,7 @@ from devkit.github.state import (
 )
 from devkit.github.views import Views
 from devkit.github.webhooks import Webhooks
-from devkit.github.world import World, now
+from devkit.github.world import World
 
 MENTION = re.compile(r"(?<![\w&])#(\d+)\b|/(?:pull|issues)/(\d+)\b")
 
@@ -52,7 +52,7 @@ class Activity:
         base_sha = repository.branch(new.base)
         if head_sha is None or base_sha is None:
             raise LookupError(f"{new.head} or {new.base} is no branch")
-        moment = now()
+        moment = self.world.moment()
         pull = Pull(
             id=self.world.next_id(),
             number=max(repository.pulls, default=0) + 1,
@@ -102,7 +102,7 @@ class Activity:
 
     def comment(self, repository: Repository, pull: Pull, body: str, by: User) -> Comment:
         """Write a comment."""
-        moment = now()
+        moment = self.world.moment()
         by_app = by is self.world.bot
         comment = Comment(self.world.next_id(), by, body, moment, moment, by_app=by_app)
         pull.comments[comment.id] = comment
@@ -116,7 +116,7 @@ class Activity:
     ) -> None:
         """Give a comment another text."""
         before, comment.body = comment.body, body
-        comment.updated_at = now()
+        comment.updated_at = self.world.moment()
         changes = {"body": {"from": before}}
         self._comment_event("edited", repository, pull, comment, by, changes=changes)
 
@@ -130,7 +130,7 @@ class Activity:
         for reaction in comment.reacted:
             if reaction.user is by and reaction.content == content:
                 return reaction, False
-        reaction = Reaction(self.world.next_id(), by, content, now())
+        reaction = Reaction(self.world.next_id(), by, content, self.world.moment())
         comment.reacted.append(reaction)
         return reaction, True
 
@@ -144,7 +144,7 @@ class Activity:
 
     def close(self, repository: Repository, pull: Pull, by: User) -> None:
         """Close a pull request unmerged."""
-        pull.state, pull.closed_at = "closed", now()
+        pull.state, pull.closed_at = "closed", self.world.moment()
         self._note(pull, "closed", by, commit_id=None)
         self._pull_event("closed", repository, pull, by)
 
@@ -161,7 +161,11 @@ class Activity:
 
     def mark_merged(self, repository: Repository, pull: Pull, sha: str, by: User) -> None:
         """Close a pull request as merged by a commit."""
-        pull.state, pull.closed_at, pull.merged_at = "closed", now(), now()
+        pull.state, pull.closed_at, pull.merged_at = (
+            "closed",
+            self.world.moment(),
+            self.world.moment(),
+        )
         pull.merged_by, pull.merge_commit_sha = by, sha
         self._note(pull, "merged", by, commit_id=sha)
         self._note(pull, "closed", by, commit_id=None)
@@ -190,7 +194,7 @@ class Activity:
     def follow(self, repository: Repository, pull: Pull, sha: str, by: User) -> None:
         """Let an open pull request follow a push to its head branch."""
         before, pull.head_sha = pull.head_sha, sha
-        pull.updated_at = now()
+        pull.updated_at = self.world.moment()
         self._pull_event("synchronize", repository, pull, by, before=before, after=sha)
 
     def emit(self, name: str, repository: Repository, by: User, facts: dict[str, Json]) -> None:
@@ -230,8 +234,8 @@ class Activity:
         self.webhooks.send("ping", contract().payload("ping", about))
 
     def _note(self, pull: Pull, kind: str, by: User, **facts: Any) -> None:  # noqa: ANN401 - facts differ by kind
-        pull.updated_at = now()
-        pull.timeline.append(Event(self.world.next_id(), kind, by, now(), facts))
+        pull.updated_at = self.world.moment()
+        pull.timeline.append(Event(self.world.next_id(), kind, by, self.world.moment(), facts))
 
     def _mentioned(self, repository: Repository, source: Pull, text: str, by: User) -> None:
         numbers = {int(first or second) for first, second in MENTION.findall(text)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
@@ -39,6 +40,7 @@ class World:
     def __init__(self, app: AppRegistration) -> None:
         self.app = app
         self.token_lifetime = timedelta(hours=1)
+        self.clock: Callable[[], datetime] = now
         self.users: dict[str, User] = {}
         self.teams: dict[tuple[str, str], Team] = {}
         self.repositories: dict[str, Repository] = {}
@@ -46,6 +48,13 @@ class World:
         self._tokens: dict[str, Token] = {}
         self._ids = count(1001)
         self.bot = self.user(app.login, kind="Bot")
+
+    def moment(self) -> datetime:
+        """Give the moment at which something happens here, to the second.
+
+        A story may have its own time; tokens expire by that of the machine.
+        """
+        return self.clock().replace(microsecond=0)
 
     def next_id(self) -> int:
         """Give a number that nothing else has."""

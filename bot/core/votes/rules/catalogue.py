@@ -57,7 +57,7 @@ def find(ref: RuleRef) -> Rule:
 
     Raises `UserError` where there is no such rule or version, or a setting is wrong.
     """
-    rule = _make(ref.id, dict(ref.options))
+    rule = make(ref.id, dict(ref.options))
     if rule.ref.version != ref.version:
         raise UserError(
             f"The rule `{ref.id}` is known in the version `{rule.ref.version}`, not in "
@@ -71,7 +71,7 @@ def in_force(name: str, on: date, options: Mapping[str, str] | None = None) -> R
 
     Raises `UserError` where there is none, it is not in force, or a setting is wrong.
     """
-    rule = _make(name, options or {})
+    rule = make(name, options or {})
     about = rule.about
     if (about.since and on < about.since) or (about.until and on >= about.until):
         since = f" from {about.since}" if about.since else ""
@@ -81,6 +81,16 @@ def in_force(name: str, on: date, options: Mapping[str, str] | None = None) -> R
             "one in the configuration."
         )
     return rule
+
+
+def make(name: str, options: Mapping[str, str]) -> Rule:
+    """Make a rule whatever its dates are; raises `UserError` for a wrong name or setting."""
+    if name not in _CATALOGUE:
+        raise UserError(f"There is no rule `{name}`; known are {', '.join(IDS)}.")
+    entry = _CATALOGUE[name]
+    if problem := entry.problem(options):
+        raise UserError(f"The rule `{name}` cannot be set up: {problem}.")
+    return entry.make(options)
 
 
 def table() -> tuple[tuple[str, ...], ...]:
@@ -115,12 +125,3 @@ def _row(rule: Rule) -> tuple[str, ...]:
     ways = ", ".join(sorted(rule.form.means))
     cells = (about.passes, about.close, period, about.fails, about.again)
     return (rule.ref.id, dates, ways, *cells, about.asks, about.venue, about.source)
-
-
-def _make(name: str, options: Mapping[str, str]) -> Rule:
-    if name not in _CATALOGUE:
-        raise UserError(f"There is no rule `{name}`; known are {', '.join(IDS)}.")
-    entry = _CATALOGUE[name]
-    if problem := entry.problem(options):
-        raise UserError(f"The rule `{name}` cannot be set up: {problem}.")
-    return entry.make(options)

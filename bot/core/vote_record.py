@@ -1,0 +1,129 @@
+"""The record of a vote: a motion with all that was seen of it, as the bot's comment holds it.
+
+GitHub alone is enough to have it again: the comment that opens a vote carries the record, and is
+edited whenever something is seen. A decision is a record of its own and never changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core.decision import Decision
+from bot.core.motion import Motion
+from bot.core.signature import Sign, opened, signed
+from bot.core.votes import register, seal
+from bot.core.votes.register import Register
+
+KIND = "vote"
+DECISION = "decision"
+
+
+class Status(StrEnum):
+    """How far a vote is."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a target may expect, as the comment shows it: phase, policy, pick, next version."""
+
+    series: str
+    phase: str
+    policy: str
+    pick: str
+    next_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A motion, and where it stands.
+
+    `place` names the request (`comment:123`), and stays the same when it comes again. `comment` is
+    the id of the bot's comment, 0 before it is written. `reminded` and `extensions` are what was
+    told already: the end of which a reminder was sent, and how often the vote was prolonged.
+    `decision` is the digest of what came of it, empty while there is nothing.
+    """
+
+    repository_id: int
+    place: str
+    motion: Motion
+    seen: Register = register.EMPTY
+    status: Status = Status.OPEN
+    comment: int = 0
+    comment_url: str = ""
+    outlook: tuple[Outlook, ...] = ()
+    reminded: datetime | None = None
+    extensions: int = 0
+    decision: str = ""
+
+    @property
+    def key(self) -> str:
+        """Tell this vote from all others."""
+        return f"{self.repository_id}:{self.motion.question.number}:{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision, with the comment that holds it."""
+
+    repository_id: int
+    decision: Decision
+    comment: int
+    comment_url: str
+
+
+_VOTE = TypeAdapter(Vote)
+_DECISION = TypeAdapter(Decision)
+
+
+def dump(vote: Vote) -> str:
+    """Write the record of a vote as one JSON object."""
+    return _VOTE.dump_json(vote).decode()
+
+
+def load(record: str) -> Vote:
+    """Read what `dump` wrote; raises `seal.Broken` where it is something else."""
+    try:
+        vote = _VOTE.validate_json(record)
+    except ValidationError:
+        raise seal.Broken("The record of this vote is none that this bot can read.") from None
+    if not vote.motion.holds_text(vote.motion.question.text):
+        raise seal.Broken("The text in the record of this vote is not the one that was hashed.")
+    return vote
+
+
+def render(vote: Vote, text: str, sign: Sign) -> str:
+    """Write the comment of a vote: a text for people, and the signed record."""
+    return signed(KIND, text, dump(vote), sign)
+
+
+def read(body: str, sign: Sign) -> Vote | None:
+    """Read a vote out of a comment, None where there is none.
+
+    Raises `seal.Broken` where the comment was changed, or was not written by this bot.
+    """
+    record = opened(KIND, body, sign)
+    return None if record is None else load(record)
+
+
+def render_decision(decision: Decision, text: str, sign: Sign) -> str:
+    """Write the comment of a decision: a text for people, and the signed record."""
+    return signed(DECISION, text, _DECISION.dump_json(decision).decode(), sign)
+
+
+def read_decision(body: str, sign: Sign) -> Decision | None:
+    """Read a decision out of a comment, None where there is none; raises `seal.Broken`."""
+    record = opened(DECISION, body, sign)
+    if record is None:
+        return None
+    try:
+        return _DECISION.validate_json(record)
+    except ValidationError:
+        raise seal.Broken("The record of this decision is none that this bot can read.") from None

@@ -1,0 +1,82 @@
+"""The real service with a clock that a story moves: it reads how far it is ahead from a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from devkit.github import LocalGitHub
+from devkit.service import Service
+
+_VARIABLE = "STABLEHAND_DEVKIT_CLOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class MovedClock:
+    """A clock that runs as the machine's does, some seconds ahead of it or behind."""
+
+    file: Path
+
+    def __call__(self) -> datetime:
+        """Give the moment, in UTC."""
+        return datetime.now(UTC) + self._ahead()
+
+    def set(self, at: datetime) -> None:
+        """Let it be this moment now."""
+        ahead = (at - datetime.now(UTC)).total_seconds()
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        new = self.file.with_suffix(".new")
+        new.write_text(str(ahead))
+        new.replace(self.file)
+
+    def forward(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.set(self() + by)
+
+    def _ahead(self) -> timedelta:
+        return timedelta(seconds=float(self.file.read_text()))
+
+
+@dataclass
+class TimedService(Service):
+    """`bot.main.run` with a clock that can be moved, as its own process."""
+
+    module: str = "devkit.timed_service"
+
+    @property
+    def clock(self) -> MovedClock:
+        """Give the clock, which all starts of the service share."""
+        return MovedClock(self.data / "clock")
+
+
+@asynccontextmanager
+async def timed_service(
+    github: LocalGitHub, data: Path, now: datetime, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[TimedService]:
+    """Run the service, and its GitHub, as if it were `now`, until the block ends."""
+    moved = {_VARIABLE: str(data / "clock"), **(environment or {})}
+    service = TimedService(github, data, moved)
+    service.clock.set(now)
+    github.site.world.clock = service.clock
+    try:
+        await service.start()
+        yield service
+    finally:
+        await service.stop()
+
+
+def main() -> None:
+    """Do what `python -m bot serve` does, by the moved clock."""
+    from bot import main as service  # noqa: PLC0415 - this module is also imported by tests
+
+    clock = MovedClock(Path(os.environ[_VARIABLE]))
+    service.run("work" if sys.argv[1:] == ["work"] else "serve", clock)
+
+
+if __name__ == "__main__":
+    main()
