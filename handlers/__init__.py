@@ -11,6 +11,8 @@ from handlers.routes import fetch
 
 _EVENTS = (check_run, check_suite, issue_comment, pull_request, push, workflow_run)
 _ROUTER = Router(*(module.router for module in _EVENTS))
+EVENTS = frozenset(module.__name__.rpartition(".")[2] for module in _EVENTS)
+"""The names of the events that are handled."""
 
 
 def translate(event: Event) -> tuple[Command, ...]:
