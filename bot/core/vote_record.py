@@ -6,17 +6,19 @@ edited whenever something is seen. A decision is a record of its own and never c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.decision import Decision
-from bot.core.motion import Motion
+from bot.core.motion import Motion, tallied
 from bot.core.signature import Sign, opened, signed
 from bot.core.votes import register, seal
 from bot.core.votes.register import Register
+from bot.core.votes.tally import Tally
+from bot.core.votes.wording import DEFAULT, Words
 
 KIND = "vote"
 DECISION = "decision"
@@ -42,25 +44,47 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """How people take part in a vote, as it was configured at its opening.
+
+    `team` is `org/team`, empty where the roster is a list. `recorders` is `anyone`, a permission
+    or a team.
+    """
+
+    team: str = ""
+    recorders: str = "maintain"
+    words: Words = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
     """A motion, and where it stands.
 
-    `place` names the request (`comment:123`), and stays the same when it comes again. `comment` is
-    the id of the bot's comment, 0 before it is written. `reminded` and `extensions` are what was
-    told already: the end of which a reminder was sent, and how often the vote was prolonged.
-    `decision` is the digest of what came of it, empty while there is nothing.
+    `place` names the request (`comment:123`), and stays the same when it comes again. `name` is
+    that of the exception (a ticket), `pull` the source pull request. `ways` says how people take
+    part. `comment` is the id of the bot's comment, 0 before it is written, and `author` the App's
+    own login. `recorders` are logins that were found to be recorders. `reminded` is the end of
+    which a reminder was sent. `edited_text` is the hash of the text to which the request was
+    changed. `closed_at` is when it was decided or withdrawn, `decision` the digest of what came
+    of it.
     """
 
     repository_id: int
     place: str
+    name: str
+    pull: int
     motion: Motion
+    ways: Ways
+    outlook: tuple[Outlook, ...] = ()
     seen: Register = register.EMPTY
     status: Status = Status.OPEN
     comment: int = 0
     comment_url: str = ""
-    outlook: tuple[Outlook, ...] = ()
+    author: str = ""
+    recorders: tuple[str, ...] = ()
     reminded: datetime | None = None
-    extensions: int = 0
+    edited_text: str = ""
+    closed_at: datetime | None = None
     decision: str = ""
 
     @property
@@ -68,15 +92,25 @@ class Vote:
         """Tell this vote from all others."""
         return f"{self.repository_id}:{self.motion.question.number}:{self.place}"
 
+    def tally(self, now: datetime) -> Tally:
+        """Count the votes at a moment; nothing after the close counts."""
+        known = replace(self.motion, recorders=self.recorders)
+        return tallied(known, self.seen, now, self.closed_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision, with the comment that holds it."""
+    """A decision, with the comment that holds it, and the App's own login as its author.
+
+    A label that this author set is the decision's own. `pull` is the source pull request.
+    """
 
     repository_id: int
+    pull: int
     decision: Decision
     comment: int
     comment_url: str
+    author: str
 
 
 _VOTE = TypeAdapter(Vote)
@@ -100,8 +134,11 @@ def load(record: str) -> Vote:
 
 
 def render(vote: Vote, text: str, sign: Sign) -> str:
-    """Write the comment of a vote: a text for people, and the signed record."""
-    return signed(KIND, text, dump(vote), sign)
+    """Write the comment of a vote: a text for people, and the signed record.
+
+    Where it stands is not in it: `read` cannot know, and whoever reads can see.
+    """
+    return signed(KIND, text, dump(replace(vote, comment=0, comment_url="", author="")), sign)
 
 
 def read(body: str, sign: Sign) -> Vote | None:
