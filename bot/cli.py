@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.core.errors import Transient, UserError
+from bot.core.printable import one_line
 from bot.local import Request
-from bot.local_main import LocalOptions, local_mode
-from bot.local_report import one_line
+from bot.local_main import LocalOptions, local_mode, prove_mode
+from bot.local_proof import Asked
 
 BAD_INPUT = 2
 _SERVICE = frozenset({"serve", "work"})
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             service.run(asked.command)
         if asked.command == "doctor":
             return _doctor(asked)
-        return asyncio.run(_local(asked))
+        return asyncio.run(_prove(asked) if asked.command == "prove" else _local(asked))
     except (UserError, Transient) as error:
         # The service lists its settings line by line; local mode promises one line.
         message = error.message if asked.command in _SERVICE else one_line(error.message)
@@ -63,9 +64,14 @@ def _local(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
         config=asked.config,
         json=asked.json,
         create=asked.command == "backport",
-        test=getattr(asked, "test", False),
+        test=asked.test,
     )
     return local_mode(request, options)
+
+
+def _prove(asked: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    options = LocalOptions(repository=asked.repository, config=asked.config, json=asked.json)
+    return prove_mode(Asked(asked.commit, asked.base, asked.branch), options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,8 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="say how commits would pick, changing nothing")
     backport = commands.add_parser("backport", help="the same, and create the head branches")
     for command in (forecast, backport):
-        _add_local_arguments(command)
-    backport.add_argument("--test", action="store_true", help="run the configured tests on each")
+        _add_picking(command)
+        _add_place(command)
+    prove = commands.add_parser("prove", help="run the tests that prove a backport")
+    _add_proving(prove)
+    _add_place(prove)
     doctor = commands.add_parser("doctor", help="say whether this machine is fit, and what is not")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
@@ -89,10 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_local_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--repository", type=Path, default=Path(), metavar="PATH", help="the clone (default: here)"
-    )
+def _add_picking(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--commit",
         nargs="+",
@@ -108,6 +114,23 @@ def _add_local_arguments(command: argparse.ArgumentParser) -> None:
         required=True,
         metavar="REV",
         help="branches, tags or commits to pick on to; may be repeated",
+    )
+    command.add_argument("--test", action="store_true", help="run the tests that prove each")
+
+
+def _add_proving(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--commit", required=True, metavar="REV", help="the backport")
+    command.add_argument(
+        "--base", metavar="REV", help="what it goes on to, where that is not its parent alone"
+    )
+    command.add_argument(
+        "--branch", metavar="NAME", help="the target branch (default: as the commit's subject says)"
+    )
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--repository", type=Path, default=Path(), metavar="PATH", help="the clone (default: here)"
     )
     command.add_argument(
         "--config", type=Path, metavar="FILE", help="a stablehand.toml (default: the repository's)"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.core import config, defaults, series
+from bot.core import config, defaults
 from bot.core.config import Configuration, ConfigurationError
 from bot.core.errors import UserError
-from bot.core.model import Conclusion, Outcome, Pick, Recipe, TestReport
-from bot.ports import LocalRepository, Runner
+from bot.core.model import Conclusion, Outcome, Pick, Recipe
+from bot.core.proof import Proof
+from bot.ports import LocalRepository
 
 _MAIN_BRANCHES = ("main", "master")
+FAILED = frozenset({Conclusion.FAILURE, Conclusion.TIMED_OUT})
+"""The proofs after which a backport has to change."""
 _UNKNOWN = Pick(Outcome.MISSING, detail="no branch, tag or commit of this repository")
 
 
@@ -31,14 +32,16 @@ class LocalTarget:
     """What came of one `--onto`; `detail` is one sentence where a person has to act.
 
     `recipe` and `head_branch` are given where there is something to commit: how, and on to what.
+    `base` is the commit that `onto` means, None where it means none.
     """
 
     onto: str
     series: str
     pick: Pick
+    base: str | None = None
     recipe: Recipe | None = None
     head_branch: str | None = None
-    tests: TestReport | None = None
+    tests: Proof | None = None
     detail: str = ""
 
 
@@ -66,8 +69,7 @@ class Forecast:
         if self.unusable():
             return 2
         outcomes = {target.pick.outcome for target in self.targets}
-        failed = {Conclusion.FAILURE, Conclusion.TIMED_OUT}
-        tests = any(target.tests and target.tests.conclusion in failed for target in self.targets)
+        tests = any(target.tests and target.tests.conclusion in FAILED for target in self.targets)
         unmade = any(target.detail for target in self.targets)
         return 1 if tests or unmade or Outcome.CONFLICT in outcomes else 0
 
@@ -99,13 +101,13 @@ async def forecast(
     repository: LocalRepository, request: Request, configuration: Configuration
 ) -> Forecast:
     """Pick in memory, in the order asked; the repository is not changed."""
-    commits = [await _commit(repository, revision) for revision in request.commits]
+    commits = [await commit(repository, revision) for revision in request.commits]
     source = await _source_branch(repository)
     targets = []
     for onto in request.onto:
         sha = await repository.resolve(onto)
         series_name = configuration.series(await _branch(repository, onto, sha))
-        target = LocalTarget(onto, series_name, _UNKNOWN)
+        target = LocalTarget(onto, series_name, _UNKNOWN, sha)
         if sha:
             recipe = configuration.recipe_for(series_name, source)
             pick = await repository.pick(commits, sha, recipe, configuration.rules())
@@ -131,33 +133,8 @@ async def create_branches(repository: LocalRepository, done: Forecast) -> Foreca
     return replace(done, targets=tuple(targets), created=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What tests need: the runner, and a maker of folders for the trees."""
-
-    runner: Runner
-    scratch: Callable[[], AbstractContextManager[Path]]
-
-
-async def run_tests(
-    repository: LocalRepository, done: Forecast, configuration: Configuration, bench: Bench
-) -> Forecast:
-    """Run the configured tests on the tree of each picked commit."""
-    targets = []
-    for target in done.targets:
-        plan = configuration.test_plan(series.fill(configuration.branch, target.series))
-        if plan is None:
-            raise UserError(f"No tests are configured: `{config.PATH}` has no [tests].")
-        report = None
-        if target.pick.outcome is Outcome.PICKED and target.pick.commit:
-            with bench.scratch() as tree:
-                await repository.export(target.pick.commit, tree)
-                report = await bench.runner.run(plan, tree)
-        targets.append(replace(target, tests=report))
-    return replace(done, targets=tuple(targets))
-
-
-async def _commit(repository: LocalRepository, revision: str) -> str:
+async def commit(repository: LocalRepository, revision: str) -> str:
+    """Give the full name of the commit that a revision means; raises UserError if it means none."""
     if sha := await repository.resolve(revision):
         return sha
     raise UserError(f"{revision} is no commit of this repository.")

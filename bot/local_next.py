@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from shlex import quote
 
-from bot.core.model import Conclusion, Outcome
-from bot.local import Forecast, LocalTarget
+from bot.core.model import Outcome
+from bot.local import FAILED, Forecast, LocalTarget
 
-_FAILED = frozenset({Conclusion.FAILURE, Conclusion.TIMED_OUT})
 _NOT_PICKED = {
     Outcome.ALREADY_THERE: "nothing to do",
     Outcome.NOTHING_TO_PICK: "name a commit that changes files",
@@ -24,7 +23,7 @@ def steps(target: LocalTarget, answer: Forecast) -> tuple[str, ...]:
         return _by_hand(target, head, answer.commits) if target.pick.conflicts else ()
     if target.detail:
         return ("see to that branch, then run this again",)
-    if target.tests and target.tests.conclusion in _FAILED:
+    if target.tests and target.tests.conclusion in FAILED:
         return ("find out why the tests fail before you push the branch",)
     mend = ("mend on that branch what is named above",) if target.pick.findings else ()
     if answer.created:

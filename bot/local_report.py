@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.core.counts import quantity
-from bot.core.model import Conclusion, Outcome, Pick, TestReport
-from bot.core.printable import last_lines
+from bot.core.model import Outcome, Pick
+from bot.core.printable import one_line
 from bot.local import Forecast, LocalTarget
 from bot.local_next import steps
+from bot.local_proof_report import lines, word
 
 _STYLES = {Outcome.PICKED: "green", Outcome.ALREADY_THERE: "cyan"}
-_TAIL_LINES = 20
 
 
 def as_json(answer: Forecast) -> str:
@@ -29,11 +29,6 @@ def as_json(answer: Forecast) -> str:
     """
     targets = [_target(target) for target in answer.targets]
     return json.dumps({"commits": list(answer.commits), "targets": targets}, indent=2)
-
-
-def one_line(text: str) -> str:
-    """Give a text with all that is not printable escaped, line breaks too."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _target(target: LocalTarget) -> dict[str, object]:
@@ -48,17 +43,13 @@ def _target(target: LocalTarget) -> dict[str, object]:
         "conflicts": [{"path": one.path, "reason": one.reason} for one in pick.conflicts],
         "resolved": [asdict(resolution) for resolution in pick.resolved],
         "findings": [asdict(finding) for finding in pick.findings],
-        "tests": _tests(target.tests),
+        "tests": asdict(target.tests) if target.tests else None,
         "detail": target.detail or pick.detail,
     }
 
 
 def _decoded(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
-
-
-def _tests(report: TestReport | None) -> dict[str, object] | None:
-    return None if report is None else asdict(report) | {"conclusion": report.conclusion.value}
 
 
 def print_table(answer: Forecast, console: Console) -> None:
@@ -70,7 +61,7 @@ def print_table(answer: Forecast, console: Console) -> None:
     for target in answer.targets:
         pick = target.pick
         cells = [Text(one_line(target.onto)), _outcome(pick), Text((pick.commit or "")[:12])]
-        table.add_row(*cells, *([_test_cell(target.tests)] if tested else []))
+        table.add_row(*cells, *([word(target.tests)] if tested else []))
     console.print(table)
     for target in answer.targets:
         console.print(Text(one_line(target.onto), "bold"))
@@ -90,7 +81,7 @@ def _below(target: LocalTarget, answer: Forecast) -> Iterator[str]:
     if target.head_branch:
         yield f"branch  {one_line(target.head_branch)}"
     if target.tests:
-        yield from _test_lines(target.tests)
+        yield from lines(target.tests)
     for number, step in enumerate(steps(target, answer)):
         yield f"{'' if number else 'next':<6}  {one_line(step)}"
 
@@ -110,18 +101,3 @@ def _places(pick: Pick) -> Iterator[tuple[str, str]]:
     yield from ((one_line(one.path), f"resolved by {one.by}") for one in pick.resolved)
     for one in pick.findings:
         yield one_line(f"{one.path}:{one.line}"), one_line(one.message)
-
-
-def _test_cell(report: TestReport | None) -> Text:
-    if report is None:
-        return Text("")
-    return Text(report.title, "green" if report.conclusion is Conclusion.SUCCESS else "red")
-
-
-def _test_lines(report: TestReport) -> Iterator[str]:
-    """Say under what the tests ran and, where they did not pass, what they said last."""
-    where = ", ".join(part for part in (report.interpreter, report.sandbox) if part)
-    yield from (f"{'tests':<6}  {one_line(line)}" for line in (where, *report.notes) if line)
-    if report.conclusion is not Conclusion.SUCCESS and report.tail.strip():
-        yield from (f"{'':<6}| {line}" for line in last_lines(report.tail, _TAIL_LINES).split("\n"))
-        yield f"{'again':<6}  {one_line(report.command)}"

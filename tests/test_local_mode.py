@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,8 +17,8 @@ from devkit import django
 from devkit.django import STABLE, DjangoRepository
 from devkit.history import environment, git
 from tests.git_toys import File, Toy, ToyCommit, make_toy
+from tests.local_calls import PROOF_ALONE, ROOT, Ran, bot, clone_of, fingerprint, refs
 
-ROOT = Path(__file__).parents[1]
 OF_FORMAT = ["django/test/client.py", "tests/test_client/views.py"]
 """The files of the fix that git alone cannot merge on 3.2."""
 DIRTY = "django/test/client.py"
@@ -37,41 +35,6 @@ KEYS = [
     "tests",
     "detail",
 ]
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How one call of local mode ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def answer(self) -> Json:
-        """Read the one JSON object that was printed."""
-        answer: Json = json.loads(self.out)
-        return answer
-
-    @property
-    def targets(self) -> dict[str, Json]:
-        """Give the targets by what was asked for."""
-        return {target["onto"]: target for target in self.answer["targets"]}
-
-
-def bot(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
-    """Run `python -m bot` as a process of its own."""
-    known = {**environment(), "XDG_CACHE_HOME": str(ROOT / ".cache"), "COLUMNS": "80"}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *map(str, arguments)],
-        cwd=ROOT,
-        env={**known, **(env or {})},
-        capture_output=True,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def forecast(repository: Path, commit: str, *onto: str, config: Path | None = None) -> Ran:
@@ -98,41 +61,6 @@ def no_formatter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("configuration") / "stablehand.toml"
     file.write_text(f"{defaults.DJANGO}\n[resolvers]\nformatter = false\n")
     return file
-
-
-def clone_of(source: DjangoRepository, folder: Path) -> Path:
-    """Clone, with the stable branches as remote branches and the releases as tags.
-
-    Only the folders that the fix touches are checked out, which saves seconds.
-    """
-    options = ("--quiet", "--shared", "--sparse")
-    git(source.git_dir, "clone", *options, str(source.git_dir), str(folder))
-    git(folder, "sparse-checkout", "set", "django/test", "tests/test_client")
-    for branch, tag in STABLE.items():
-        git(folder, "tag", "--no-sign", tag, f"origin/{branch}")
-    git(folder, "config", "user.name", "A merger")
-    git(folder, "config", "user.email", "merger@example.org")
-    return folder
-
-
-def fingerprint(*folders: Path) -> dict[str, object]:
-    """Give content, time and mode of everything below some folders, git's own files included."""
-    paths = [path for folder in folders for path in (folder, *sorted(folder.rglob("*")))]
-    return {
-        str(path): (
-            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
-            path.lstat().st_mtime_ns,
-            path.lstat().st_mode,
-        )
-        for path in paths
-    }
-
-
-def refs(repository: Path) -> dict[str, str]:
-    """Give every ref and what it points at, HEAD too."""
-    shown = git(repository, "for-each-ref", "--format=%(refname) %(objectname)")
-    named = dict(line.split(" ") for line in shown.splitlines())
-    return {**named, "HEAD": git(repository, "rev-parse", "--symbolic-full-name", "HEAD")}
 
 
 def plain_pick(work: Path, branch: str, commit: str) -> tuple[str | None, list[str]]:
@@ -445,15 +373,23 @@ def test_a_branch_in_the_way_is_left_alone(mine: DjangoRepository) -> None:
     assert git(mine.git_dir, "rev-parse", f"backport/4.0.x/{mine.fix_sha[:12]}")
 
 
-def test_backport_runs_the_tests(mine: DjangoRepository) -> None:
-    """The fix's own tests run in the sandbox on the picked trees and pass."""
-    ask = ("backport", "--repository", mine.git_dir, "--commit", "main", "--json", "--test")
-    ran = bot(*ask, "--onto", *STABLE)
+@pytest.mark.parametrize("command", ["forecast", "backport"])
+def test_picks_are_proved(mine: DjangoRepository, tmp_path: Path, command: str) -> None:
+    """`--test` proves each pick on its own target; a forecast leaves no branch behind."""
+    file = tmp_path / "stablehand.toml"
+    file.write_text(PROOF_ALONE)
+    ask = ("--repository", mine.git_dir, "--commit", "main", "--json", "--test", "--config", file)
+    ran = bot(command, *ask, "--onto", "stable/4.0.x")
     assert ran.code == 0, ran
-    for branch, target in ran.targets.items():
-        tests, count = target["tests"], 8 if branch == "stable/3.2.x" else 11
-        assert (tests["conclusion"], tests["ran"], tests["failed"]) == ("success", count, 0)
-        assert "bubblewrap" in tests["sandbox"]
+    proof = ran.targets["stable/4.0.x"]["tests"]
+    assert [(row["stage"], row["ran"]) for row in proof["rows"]] == [
+        ("base", 8),
+        ("red", 11),
+        ("green", 11),
+    ]
+    assert (proof["conclusion"], len(proof["proving"])) == ("success", 3)
+    assert "bubblewrap" in proof["sandbox"]
+    assert any("/backport/" in ref for ref in refs(mine.git_dir)) == (command == "backport")
 
 
 def configured(tmp_path: Path, tests: str) -> Path:
@@ -464,9 +400,10 @@ def configured(tmp_path: Path, tests: str) -> Path:
 
 
 def test_failed_tests_end_with_one(tmp_path: Path) -> None:
-    """Tests that fail on a picked tree end with 1, and the table shows what they said last."""
+    """Tests that fail with the pick alone end with 1, and the table shows what they said last."""
     toy = toy_of(tmp_path, ToyCommit("fix", {b"f": File(b"1\n2\n3\n4\n")}, ("main",)))
-    command = ["{python}", "-c", "print('the last words'); raise SystemExit(1)"]
+    words = "print('the last words'); raise SystemExit('4' in open('f').read())"
+    command = ["{python}", "-c", words]
     file = configured(tmp_path, f"[tests]\ncommand = {json.dumps(command)}\n")
     ask = ("--repository", toy.git_dir, "--commit", "fix", "--onto", "stable/4.1.x")
     ran = bot("backport", *ask, "--test", "--config", file)

@@ -126,7 +126,7 @@ PROOF = Proof(
     notes=("interpreter 3.9 not found, ran with 3.11", "2 lines more than on main"),
     interpreter="CPython 3.11.7",
     sandbox="bubblewrap 0.11.0",
-    command=check.reproduction("~/my clone", SHA),
+    command=check.reproduction("~/my clone", SHA, "4.0.8"),
     tail="Ran 7 tests\n````\nOK",
     log="https://example.org/logs/1",
 )
@@ -161,7 +161,7 @@ def test_a_proof_is_told_from_its_runs_to_how_to_repeat_it() -> None:
 To repeat it:
 
 ```sh
-python -m bot prove --repository '~/my clone' --commit c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2
+python -m bot prove --repository '~/my clone' --commit c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2 --base 4.0.8
 ```"""
     )
     assert check.name("4.0.x") == "Backport proof / 4.0.x"

@@ -36,11 +36,13 @@ def name(series: str) -> str:
     return f"Backport proof / {series}"
 
 
-def reproduction(repository: str, commit: str) -> str:
-    """Give the command that proves a commit again, in a plain clone."""
-    return shlex.join(
-        ["python", "-m", "bot", "prove", "--repository", repository, "--commit", commit]
-    )
+def reproduction(repository: str, commit: str, base: str, branch: str = "") -> str:
+    """Give the command that proves a commit again, in a plain clone.
+
+    `base` is what it is compared with; an empty `branch` is found by the command itself.
+    """
+    words = ["python", "-m", "bot", "prove", "--repository", repository, "--commit", commit]
+    return shlex.join([*words, "--base", base, *(["--branch", branch] if branch else [])])
 
 
 def summary(proof: Proof) -> str:

@@ -21,6 +21,11 @@ def printable(output: bytes) -> str:
     return "\n".join(_line(line.rpartition("\r")[2]) for line in text.split("\n"))
 
 
+def one_line(text: str) -> str:
+    """Give a text with all that is not printable escaped, line breaks too."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def last_lines(text: str, lines: int) -> str:
     """Give the last lines of a text, without the empty ones around them."""
     return "\n".join(text.strip("\n").split("\n")[-lines:])

@@ -49,3 +49,17 @@ def of_revision(template: str, revision: str) -> str:
     if tag := re.fullmatch(r"v?(\d+(?:\.\d+)*)\.\d+", short):
         return f"{tag.group(1)}.x"
     return short.rpartition("/")[2]
+
+
+def of_branch(template: str, name: str) -> str | None:
+    """Give the series in the name of a branch, where the template may hold a `{sha}` beside it."""
+    pattern = re.escape(template).replace(r"\{sha\}", "[0-9a-f]+").replace(r"\{series\}", "(.+)", 1)
+    found = re.fullmatch(pattern, name)
+    return found.group(1) if found else None
+
+
+def of_subject(prefix: str, subject: str) -> str | None:
+    """Give the series that stands before a subject (`[4.1.x] Fixed …`), None if none does."""
+    before, place, after = prefix.partition(_PLACE)
+    found = re.match(f"{re.escape(before)}(.+?){re.escape(after) or '$'}", subject)
+    return found.group(1) if found and place else None

@@ -61,7 +61,7 @@ async def _hold(errand: Errand, log: Log, tell: Tell) -> Proof:
             runner=world().runner,
             apply=world().apply,
             log=keep,
-            command=check.reproduction(".", errand.sha),
+            command=check.reproduction(".", errand.sha, errand.onto, errand.branch),
         )
         return await prove(job, tell)
 

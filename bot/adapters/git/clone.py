@@ -99,6 +99,11 @@ class Clone:
         """Give the first line of a commit's message, in whatever encoding it was written."""
         return await self.objects.git.line("log", "-1", "--format=%s", commit)
 
+    async def merge_base(self, one: str, other: str) -> str | None:
+        """Give the best common ancestor of two commits, None if there is none."""
+        call = Call(accept=(0, 1))
+        return await self.objects.git.line("merge-base", one, other, call=call) or None
+
     async def has(self, commit: str) -> bool:
         """Tell whether the repository holds a commit (full object name)."""
         return self.objects.commit(commit) is not None
