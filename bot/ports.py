@@ -30,6 +30,7 @@ from bot.core.model import (
     Rules,
     Timeline,
 )
+from bot.core.reverts import Revert
 from bot.core.split import FileChange
 from bot.core.workflow_run import Run
 
@@ -110,6 +111,9 @@ class GitHub(Protocol):
     async def in_team(self, org: str, team: str, login: str) -> bool:
         """Tell whether a person is an active member of `org/team`; unreadable raises UserError."""
 
+    async def team_members(self, org: str, team: str) -> tuple[str, ...]:
+        """Give the logins of a team's members; one that cannot be read raises UserError."""
+
     async def find_pull(self, head: str, base: str) -> PullRef | None:
         """Give the newest pull request, open or not, from a branch of this repository."""
 
@@ -141,11 +145,23 @@ class GitHub(Protocol):
     async def edit_comment(self, comment_id: int, body: str) -> None:
         """Replace the text of a comment of ours."""
 
+    async def commit_comments(self, sha: str) -> tuple[Comment, ...]:
+        """Give all comments on a commit, oldest first."""
+
+    async def post_commit_comment(self, sha: str, body: str) -> None:
+        """Write a comment on a commit."""
+
     async def react(self, comment_id: int, content: str) -> None:
         """React to a comment by `+1`, `confused`, `eyes` or `rocket`; twice is once."""
 
     async def remove_label(self, number: int, label: str) -> None:
         """Take a label off; one that is not on is no error."""
+
+    async def add_label(self, number: int, label: str) -> None:
+        """Set a label; one that is on already stays on, with who set it first."""
+
+    async def write_file(self, branch: str, path: str, content: bytes, message: str) -> None:
+        """Write one file on a new branch off the default one; a branch that stands stays so."""
 
     async def create_check(self, check: Check) -> int:
         """Create a check run and give its id."""
@@ -178,6 +194,9 @@ class GitHubApp(Protocol):
 
     async def login(self) -> str:
         """Give the name under which it comments."""
+
+    async def repositories(self) -> tuple[Repository, ...]:
+        """Give every repository that the App is installed on."""
 
     async def find(self, owner: str, name: str) -> Installed | None:
         """Find a repository, None where the App is not installed on it."""
@@ -256,6 +275,9 @@ class Mirror(Protocol):
 
     async def on_branch(self, sha: str, branch: str) -> str | None:
         """Give the full name of a commit that a fetched branch holds, None if it holds none."""
+
+    async def reverts(self, commit: str, tip: str) -> tuple[Revert, ...]:
+        """Give the commits between two that say they take others back, oldest first."""
 
     async def check(self, base: str, head: str) -> tuple[Finding, ...]:
         """Give what the gate finds in the files that differ between two commits."""

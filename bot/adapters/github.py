@@ -26,6 +26,19 @@ class AppClient:
         """Give the name under which the App comments."""
         return f"{(await self._session.get('/app'))['slug']}[bot]"
 
+    async def repositories(self) -> tuple[Repository, ...]:
+        """Give every repository that the App is installed on; suspended installations have none."""
+        found: list[Repository] = []
+        async with aclosing(self._session.pages("/app/installations?per_page=100")) as everywhere:
+            installed = [one["id"] async for one in everywhere if not one.get("suspended_at")]
+        for number in installed:
+            session = self._session.installation(number)
+            url = session.url("/installation/repositories?per_page=100")
+            for raw in await session.pages(url, items="repositories"):
+                owner = raw["owner"]["login"]
+                found.append(Repository(number, raw["id"], owner, raw["name"]))
+        return tuple(found)
+
     async def find(self, owner: str, name: str) -> Installed | None:
         """Find a repository, None where the App is not installed on it.
 

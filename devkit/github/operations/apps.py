@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from devkit.github import gate
 from devkit.github.rest import Answer, Call, Refused, serves
 from devkit.github.state import Installation, Json
 from devkit.github.views import moment
@@ -32,6 +33,16 @@ async def get_repository_installation(call: Call) -> Answer:
     """Show the installation that covers a repository."""
     installation = call.site.world.installation(call.repository.owner.login)
     return Answer(200, call.site.views.installation(installation))
+
+
+@serves("apps/list-repos-accessible-to-installation", "metadata:read")
+async def list_repositories(call: Call) -> Answer:
+    """List the repositories that a token reaches."""
+    every = call.site.world.repositories.values()
+    reached = [one for one in every if call.token and gate.reaches(call.token, one)]
+    shown, headers = call.cut(reached)
+    repositories = [call.site.views.repository(one) for one in shown]
+    return Answer(200, {"total_count": len(reached), "repositories": repositories}, headers)
 
 
 @serves("apps/create-installation-access-token")
