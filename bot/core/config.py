@@ -26,7 +26,7 @@ from bot.core import series as series_names
 from bot.core.exception_config import Exceptions, PolicyClause, PolicyTable, Series
 from bot.core.model import GUESSES, Recipe, Rules, Target, TestPlan
 from bot.core.phases import Policy
-from bot.core.strict import Strict, Team, Text
+from bot.core.strict import Path, Strict, Team, Text
 
 PATH = ".github/stablehand.toml"
 BOT_NAME = "stablehand[bot]"
@@ -59,15 +59,7 @@ def _refname(value: str) -> str:
     return value
 
 
-def _place(value: str) -> str:
-    """Refuse a pattern that no path of a tree can match."""
-    if {"", ".", ".."} & set(value.removesuffix("/").split("/")):
-        raise ValueError("this is no path from the top of the tree")
-    return value
-
-
 _Branch = Annotated[Text, AfterValidator(_refname)]
-_Path = Annotated[Text, AfterValidator(_place)]
 _Python = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
 _Seconds = Annotated[float, Field(gt=0, le=3600)]
 _Deadline = Annotated[float, Field(gt=0, le=86400)]
@@ -103,7 +95,7 @@ class BranchTests(Strict):
     command: tuple[Text, ...] | None = None
     labels: tuple[Text, ...] | None = None
     regression: tuple[Text, ...] | None = None
-    test_paths: tuple[_Path, ...] | None = None
+    test_paths: tuple[Path, ...] | None = None
     results: _Results | None = None
     python: tuple[_Python, ...] | None = None
     substitute: bool | None = None
@@ -121,7 +113,7 @@ class Tests(Strict):
     command: Annotated[tuple[Text, ...], Field(min_length=1)]
     labels: tuple[Text, ...] = ()
     regression: tuple[Text, ...] = ()
-    test_paths: tuple[_Path, ...] = ()
+    test_paths: tuple[Path, ...] = ()
     results: _Results = "auto"
     python: tuple[_Python, ...] = ()
     substitute: bool = True

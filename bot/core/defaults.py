@@ -64,6 +64,7 @@ security_until = 2024-04-30
 source = "https://docs.djangoproject.com/en/4.1/internals/release-process/#supported-versions"
 as_of = 2022-12-30
 team = "mergers"
+release_paths = ["django/__init__.py", "docs/releases/", "docs/man/", "**/locale/"]
 
 [[policy.clauses]]
 phase = "development"

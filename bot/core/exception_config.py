@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from bot.core.errors import UserError
 from bot.core.phases import Clause, FixClass, Life, Phase, Policy
-from bot.core.strict import Login, Strict, Team, Text
+from bot.core.strict import Login, Path, Strict, Team, Text
 from bot.core.votes import wording
 from bot.core.votes.ballots import Means
 from bot.core.votes.directives import Directive
@@ -119,13 +119,15 @@ class PolicyClause(Strict):
 class PolicyTable(Strict):
     """What the project's policy lets in without an exception, and where it is written.
 
-    `team` hears of pushes by hand that the policy does not cover.
+    `team` hears of pushes by hand that the policy does not cover, but not of those that touch
+    `release_paths` alone.
     """
 
     source: Text
     as_of: date
     team: Team | None = None
     label_prefix: Text = "fix: "
+    release_paths: tuple[Path, ...] = ()
     clauses: Annotated[tuple[PolicyClause, ...], Field(min_length=1)]
 
     def policy(self, lives: Mapping[str, Series]) -> Policy:

@@ -14,6 +14,9 @@ from bot.core.model import Comment
 PROOF = "proof:"
 """How the external id of a check run begins that shows a proof."""
 
+POLICY = "policy:"
+"""How that of the policy gate begins."""
+
 _SOURCE = re.compile(r"<!-- stablehand:source=(\d{1,10}) -->")
 
 

@@ -68,18 +68,24 @@ def split(changes: Iterable[FileChange], test_paths: tuple[str, ...]) -> Split:
         if is_test(change.path, test_paths):
             tests.append(change)
         else:
-            (docs if _matches_any(_DOCS, change.path) else code).append(change)
+            (docs if is_docs(change.path) else code).append(change)
     return Split(tuple(tests), tuple(code), tuple(docs))
 
 
 def is_test(path: str, test_paths: tuple[str, ...]) -> bool:
     """Tell whether a path belongs to the tests."""
     if test_paths:
-        return _matches_any(test_paths, path)
-    return _matches_any(NEUTRAL_TESTS, path) and not _matches_any(_NEVER_NEUTRAL, path)
+        return matches(test_paths, path)
+    return matches(NEUTRAL_TESTS, path) and not matches(_NEVER_NEUTRAL, path)
 
 
-def _matches_any(patterns: tuple[str, ...], path: str) -> bool:
+def is_docs(path: str) -> bool:
+    """Tell whether a path belongs to the documentation."""
+    return matches(_DOCS, path)
+
+
+def matches(patterns: tuple[str, ...], path: str) -> bool:
+    """Tell whether one of some patterns matches a path, or a folder above it."""
     return any(_matches(pattern.strip("/").split("/"), path.split("/")) for pattern in patterns)
 
 

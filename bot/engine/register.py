@@ -28,10 +28,10 @@ SCHEMA_VERSION = 1
 
 _T = TypeVar("_T")
 _RECORDED = TypeAdapter(Recorded)
-_META = sa.MetaData()
+META = sa.MetaData()
 _MOTIONS = sa.Table(
     "stablehand_motions",
-    _META,
+    META,
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("repository_id", sa.BigInteger, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
@@ -46,7 +46,7 @@ _MOTIONS = sa.Table(
 )
 _DECISIONS = sa.Table(
     "stablehand_decisions",
-    _META,
+    META,
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("repository_id", sa.BigInteger, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
@@ -55,7 +55,7 @@ _DECISIONS = sa.Table(
     sa.Column("document", sa.Text, nullable=False),
     sa.Index("stablehand_decisions_commit", "repository_id", "commit_sha"),
 )
-_VERSIONS = sa.Table("stablehand_schema", _META, sa.Column("version", sa.Integer, primary_key=True))
+_VERSIONS = sa.Table("stablehand_schema", META, sa.Column("version", sa.Integer, primary_key=True))
 
 
 class _Here:
@@ -82,7 +82,7 @@ async def opened(database_url: str) -> AsyncIterator[None]:
         url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", **kwargs
     )
     try:
-        await _ask(_prepare)
+        await ask(_prepare)
         yield
     finally:
         _Here.thread.shutdown(wait=False, cancel_futures=True)
@@ -102,7 +102,7 @@ async def put_motion(vote: Vote, due_at: datetime | None = None) -> None:
         "due_at": None if due_at is None else _stamp(due_at),
         "document": vote_record.dump(vote),
     }
-    await _ask(lambda connection: _put(connection, _MOTIONS, {"key": vote.key}, row))
+    await ask(lambda connection: put_row(connection, _MOTIONS, {"key": vote.key}, row))
 
 
 async def motion(key: str) -> Vote | None:
@@ -145,7 +145,7 @@ async def put_decision(recorded: Recorded) -> None:
         "document": _RECORDED.dump_json(recorded).decode(),
     }
     key = {"digest": decision.digest}
-    await _ask(lambda connection: _put(connection, _DECISIONS, key, row, replace=False))
+    await ask(lambda connection: put_row(connection, _DECISIONS, key, row, replace=False))
 
 
 async def decisions_for(repository_id: int, commit: str) -> tuple[Recorded, ...]:
@@ -155,6 +155,12 @@ async def decisions_for(repository_id: int, commit: str) -> tuple[Recorded, ...]
     """
     mine = _DECISIONS.c.repository_id == repository_id
     return await _recorded(sa.and_(mine, _DECISIONS.c.commit_sha == commit))
+
+
+async def decisions_like(repository_id: int, commit: str) -> tuple[Recorded, ...]:
+    """Give all decisions on a commit that is named by its first digits, oldest first."""
+    mine = _DECISIONS.c.repository_id == repository_id
+    return await _recorded(sa.and_(mine, _DECISIONS.c.commit_sha.startswith(commit)))
 
 
 async def decisions_at(repository_id: int, number: int) -> tuple[Recorded, ...]:
@@ -181,19 +187,19 @@ async def forget(repository_id: int) -> None:
         for table in (_MOTIONS, _DECISIONS):
             connection.execute(sa.delete(table).where(table.c.repository_id == repository_id))
 
-    await _ask(delete)
+    await ask(delete)
 
 
 async def _votes(where: sa.ColumnElement[bool]) -> tuple[Vote, ...]:
     query = sa.select(_MOTIONS.c.document).where(where).order_by(_MOTIONS.c.opened_at.desc())
-    documents = await _ask(lambda connection: connection.execute(query).scalars().all())
+    documents = await ask(lambda connection: connection.execute(query).scalars().all())
     return tuple(vote_record.load(document) for document in documents)
 
 
 async def _recorded(where: sa.ColumnElement[bool]) -> tuple[Recorded, ...]:
     query = sa.select(_DECISIONS.c.digest, _DECISIONS.c.document).where(where)
     query = query.order_by(_DECISIONS.c.recorded_at, _DECISIONS.c.digest)
-    rows = await _ask(lambda connection: connection.execute(query).all())
+    rows = await ask(lambda connection: connection.execute(query).all())
     return tuple(_read(digest, document) for digest, document in rows)
 
 
@@ -215,7 +221,7 @@ def _stamp(at: datetime) -> int:
     return round(at.astimezone(UTC).timestamp() * 1_000_000)
 
 
-def _put(
+def put_row(
     connection: sa.Connection,
     table: sa.Table,
     key: dict[str, str],
@@ -234,7 +240,7 @@ def _put(
 
 
 def _prepare(connection: sa.Connection) -> None:
-    _META.create_all(connection)
+    META.create_all(connection)
     versions = connection.execute(sa.select(_VERSIONS.c.version)).scalars().all()
     if any(version > SCHEMA_VERSION for version in versions):
         raise UserError("The database was made by a newer release of Stablehand; run that one.")
@@ -242,7 +248,8 @@ def _prepare(connection: sa.Connection) -> None:
         connection.execute(_VERSIONS.insert().values(version=SCHEMA_VERSION))
 
 
-async def _ask(question: Callable[[sa.Connection], _T]) -> _T:
+async def ask(question: Callable[[sa.Connection], _T]) -> _T:
+    """Put a question to the database of the register; Transient where it does not answer."""
     engine, thread = _Here.engine, _Here.thread
     if engine is None or thread is None:
         raise RuntimeError("the register needs `async with register.opened(url)` around it")
