@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from devkit.github.activity import Activity
-from devkit.github.bare import NO_SHA, GitCommit, GitFailed
+from devkit.github.bare import NO_SHA, Change, GitCommit, GitFailed
 from devkit.github.state import Json, Pull, Repository, User
 
 MOST_COMMITS = 20  # in one payload
@@ -77,7 +77,7 @@ class Pushes:
 
     async def _announce(self, repository: Repository, moved: Moved, by: User) -> None:
         commits = await self._new_commits(repository, moved)
-        shown = [_commit(commit) for commit in commits]
+        shown = [_commit(one, await _changes(repository, one)) for one in commits]
         created, deleted = moved.before == NO_SHA, moved.after == NO_SHA
         forced = not (created or deleted) and not await _holds(
             repository, moved.after, moved.before
@@ -112,8 +112,16 @@ async def _holds(repository: Repository, tip: str, sha: str) -> bool:
     return True
 
 
-def _commit(commit: GitCommit) -> Json:
+async def _changes(repository: Repository, commit: GitCommit) -> list[Change]:
+    if not commit.parents:
+        return []
+    return await repository.git.changes(commit.parents[0], commit.sha)
+
+
+def _commit(commit: GitCommit, changes: list[Change]) -> Json:
+    kinds = {"added": "A", "removed": "D", "modified": "MT"}
     return {
+        **{kind: [c.path for c in changes if c.status in of] for kind, of in kinds.items()},
         "id": commit.sha,
         "tree_id": commit.tree,
         "message": commit.message,

@@ -166,6 +166,7 @@ class Repository:
     milestones: dict[int, Milestone] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     checks: dict[int, Check] = field(default_factory=dict)
+    commit_comments: dict[str, list[Comment]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     protected: list[str] = field(default_factory=list)
 

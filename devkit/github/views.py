@@ -190,6 +190,24 @@ class Views:
             **({"performed_via_github_app": self.app()} if comment.by_app else {}),
         }
 
+    def commit_comment(self, repository: Repository, sha: str, comment: Comment) -> Json:
+        """Show a comment on a commit."""
+        return {
+            "id": comment.id,
+            "body": comment.body,
+            "user": self.user(comment.author),
+            "author_association": self.association(repository, comment.author),
+            "commit_id": sha,
+            "path": None,
+            "position": None,
+            "line": None,
+            "created_at": moment(comment.created_at),
+            "updated_at": moment(comment.updated_at),
+            "url": f"{self.api}/repos/{repository.full_name}/comments/{comment.id}",
+            "html_url": f"{self.web}/{repository.full_name}/commit/{sha}"
+            f"#commitcomment-{comment.id}",
+        }
+
     def reaction(self, reaction: Reaction) -> Json:
         """Show a reaction to a comment."""
         return {

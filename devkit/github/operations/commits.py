@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.github.bare import GitFailed
 from devkit.github.rest import Answer, Call, Refused, serves
-from devkit.github.state import Json, Pull
+from devkit.github.state import Comment, Json, Pull
 from devkit.github.views import changed_file
 
 
@@ -26,6 +26,26 @@ async def list_pulls(call: Call) -> Answer:
     sha = await resolved(call, call.parameters["commit_sha"])
     pulls = [pull for pull in repository.pulls.values() if await _brings(call, pull, sha)]
     return call.page(pulls, lambda pull: call.site.views.pull(repository, pull))
+
+
+@serves("repos/list-comments-for-commit", "contents:read")
+async def list_comments(call: Call) -> Answer:
+    """List the comments on a commit, oldest first."""
+    sha = await resolved(call, call.parameters["commit_sha"])
+    comments = call.repository.commit_comments.get(sha, [])
+    views = call.site.views
+    return call.page(comments, lambda one: views.commit_comment(call.repository, sha, one))
+
+
+@serves("repos/create-commit-comment", "contents:write")
+async def create_comment(call: Call) -> Answer:
+    """Write a comment on a commit."""
+    repository, sha = call.repository, await resolved(call, call.parameters["commit_sha"])
+    world = call.site.world
+    moment = world.moment()
+    new = Comment(world.next_id(), call.actor, call.body["body"], moment, moment, by_app=True)
+    repository.commit_comments.setdefault(sha, []).append(new)
+    return Answer(201, call.site.views.commit_comment(repository, sha, new))
 
 
 @serves("repos/compare-commits-with-basehead", "contents:read")
