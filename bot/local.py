@@ -11,7 +11,7 @@ from bot.core.config import Configuration, ConfigurationError
 from bot.core.errors import UserError
 from bot.core.model import Conclusion, Outcome, Pick, Recipe
 from bot.core.proof import Proof
-from bot.ports import LocalRepository
+from bot.machine_ports import LocalRepository
 
 _MAIN_BRANCHES = ("main", "master")
 FAILED = frozenset({Conclusion.FAILURE, Conclusion.TIMED_OUT})

@@ -17,8 +17,7 @@ from bot.core.proof import Proof, Stage, StageRow
 from bot.core.split import FileChange, Split, split
 from bot.engine.proving import ProofJob, prove
 from bot.local import Forecast, LocalTarget, commit
-from bot.machine_ports import Runner
-from bot.ports import LocalRepository
+from bot.machine_ports import LocalRepository, Runner
 
 _CORES = os.cpu_count() or 1
 _NO_BRANCH = (
