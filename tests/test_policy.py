@@ -65,7 +65,7 @@ def test_no_is_stronger_than_wait() -> None:
     snapshot = replace(GOOD, pull=replace(PULL, is_open=True, merged=False), standing=outsider)
     verdict = policy.evaluate(snapshot)
     assert verdict.answer is Answer.NO
-    assert "felix may not set this label; members of the team `mergers`" in verdict.why
+    assert "felix may not set this label; members of the team mergers" in verdict.why
 
 
 def test_a_team_that_cannot_be_read_is_said() -> None:
@@ -79,7 +79,9 @@ def test_a_verdict_explains_itself() -> None:
     """Every rule is in the tree, with its answer and one sentence."""
     parts = policy.evaluate(GOOD).parts
     assert [(part.rule, part.answer) for part in parts] == [
+        ("set", Answer.YES),
         ("who", Answer.YES),
         ("merged", Answer.YES),
+        ("decision", Answer.YES),
     ]
     assert all(part.why.endswith(".") for part in parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import checklist, comments
+from bot.core import checklist, claim_text
 from devkit.github import Fault
 from devkit.github.webhooks import Delivery
 from tests.small_case import MERGER, PROVED, SERIES, Case, said, small_case
@@ -212,6 +212,6 @@ async def test_a_refusal_whose_answers_are_lost(tmp_path: Path) -> None:
         case.github.faults.add(Fault.DROP_AFTER, method="DELETE")
         case.github.label(case.repository, case.pull, "council exception", by="mallory")
         await case.settled()
-        assert len(said(case.pull, comments.REFUSED)) == len(case.pull.comments) == 1
+        assert len(said(case.pull, claim_text.REFUSED)) == len(case.pull.comments) == 1
         assert "council exception" not in case.pull.labels
         assert case.backports() == {}

@@ -45,15 +45,6 @@ def test_what_is_said_of_an_open_pull_request() -> None:
     )
 
 
-def test_what_is_said_of_a_refused_claim() -> None:
-    """The refusal says what was done, why, and who can do better; names do not notify."""
-    said = comments.claim_refused("council exception", "@mallory may not.")
-    assert said == (
-        "<!-- stablehand:claim-refused -->\nThe label `council exception` was taken off: "
-        "@\u200bmallory may not. Somebody who may can set it again; nothing was backported."
-    )
-
-
 def test_what_is_said_of_a_commit_that_is_not_found() -> None:
     """None and several candidates read differently, and both say what to do."""
     assert "no commit of it was found on `main`" in comments.not_landed("main", ())

@@ -124,19 +124,33 @@ def commit_summary(raw: Json) -> CommitSummary:
 def timeline(entries: Iterable[Json]) -> Timeline:
     """Replay a timeline, oldest first, so that only the labels now on remain."""
     labels: dict[str, LabelEvent] = {}
+    taken_off: dict[str, LabelEvent] = {}
     comments: list[Comment] = []
     for entry in entries:
         match entry.get("event"):
             case "labeled":
-                name = entry["label"]["name"]
-                actor = (entry.get("actor") or {}).get("login") or GHOST
-                labels.pop(name, None)  # set anew, it comes last
-                labels[name] = LabelEvent(entry["id"], name, actor)
+                event = _label_event(entry)
+                labels.pop(event.label, None)  # set anew, it comes last
+                labels[event.label] = event
             case "unlabeled":
-                labels.pop(entry["label"]["name"], None)
+                event = _label_event(entry)
+                labels.pop(event.label, None)
+                if not _by_bot(entry):
+                    taken_off[event.label] = event
             case "commented":
                 comments.append(comment(entry))
-    return Timeline(tuple(labels.values()), tuple(comments) or None)
+    off = tuple(event for name, event in taken_off.items() if name not in labels)
+    return Timeline(tuple(labels.values()), tuple(comments) or None, off)
+
+
+def _label_event(entry: Json) -> LabelEvent:
+    actor = (entry.get("actor") or {}).get("login") or GHOST
+    return LabelEvent(entry["id"], entry["label"]["name"], actor)
+
+
+def _by_bot(entry: Json) -> bool:
+    actor = entry.get("actor") or {}
+    return actor.get("type") == "Bot" or str(actor.get("login")).endswith("[bot]")
 
 
 def role(raw: Json) -> str:

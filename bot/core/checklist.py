@@ -36,7 +36,8 @@ class Row:
     `conflicts` are the paths in which a person has to act; `tests` is the line
     of the test run, `note` that of the release note, `merged` the commit on the target branch,
     `closed` says that the pull request was closed without a merge, `standing` that its branch
-    was left as it stood, so that an earlier row knows it better.
+    was left as it stood, so that an earlier row knows it better, `held_back` that it must not be
+    merged now.
     """
 
     branch: str
@@ -52,13 +53,15 @@ class Row:
     merged: str | None = None
     closed: bool = False
     standing: bool = False
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
     """The whole of it: what is backported, who asked for it, and a row per target.
 
-    A `forecast` says how it would go, before the merge.
+    A `forecast` says how it would go, before the merge. `basis` says in one sentence of Markdown by
+    what right it is done.
     """
 
     sources: tuple[str, ...]
@@ -66,6 +69,7 @@ class Checklist:
     label: str
     rows: tuple[Row, ...]
     forecast: bool = False
+    basis: str = ""
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
@@ -88,7 +92,7 @@ class Checklist:
         if new.forecast:
             opened = {row.branch for row in self.rows if row.pull}
             rows = tuple(row for row in rows if row.branch not in opened)
-        return replace(self.with_rows(rows), sources=new.sources)
+        return replace(self.with_rows(rows), sources=new.sources, basis=new.basis or self.basis)
 
     def changed(self, change: Callable[[Row], Row]) -> Checklist:
         """Apply a change to every row."""
@@ -103,7 +107,8 @@ def _after(old: Row | None, new: Row) -> Row:
         return new
     if new.standing and old.pull == new.pull:
         return replace(old, merged=new.merged or old.merged, closed=new.closed)
-    return replace(new, merged=new.merged or old.merged, tests=new.tests or old.tests)
+    tests = new.tests or old.tests
+    return replace(new, merged=new.merged or old.merged, tests=tests, held_back=old.held_back)
 
 
 def read(body: str) -> Checklist | None:
@@ -138,7 +143,8 @@ def _head(checklist: Checklist) -> str:
             f"### Backports: a forecast\n\nThis is how {shas} would pick now ({asked}). The "
             "backports are made once this pull request is merged; nothing else needs to be done."
         )
-    return f"### Backports\n\n{shas} is brought to the branches below ({asked})."
+    basis = f" {checklist.basis}" if checklist.basis else ""
+    return f"### Backports\n\n{shas} is brought to the branches below ({asked}).{basis}"
 
 
 def _table(rows: tuple[Row, ...]) -> str:
@@ -164,6 +170,8 @@ def _merge(row: Row) -> str:
         return f"✅ {row.merged}"
     if row.pull is None:
         return _NONE
+    if row.held_back and not row.closed:
+        return "⛔ held back"
     return "✖ closed" if row.closed else "☐ open"
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from bot.core.gate_verdict import Proposal
+from bot.core.hand_push import PushedCommit
 from bot.core.model import Repository
 from bot.core.request import Request
 
@@ -111,6 +114,77 @@ class ProofAsked:
     kind: Literal["proof_asked"] = "proof_asked"
 
 
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A pull request to a branch that may be a target was opened or changed."""
+
+    repository: Repository
+    proposal: Proposal
+    kind: Literal["gated"] = "gated"
+
+    @property
+    def pull(self) -> int:
+        """Give the number of the pull request."""
+        return self.proposal.pull
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A person pushed commits to a branch that may be a target; `by` is a login."""
+
+    repository: Repository
+    branch: str
+    by: str
+    commits: tuple[PushedCommit, ...]
+    kind: Literal["pushed"] = "pushed"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A person wrote, changed or took away a comment or a review: it may be a vote.
+
+    `place` is `comment:ID` or `review:ID`, or `issue` for the text of an issue itself; `comment`
+    is the id of a comment, 0 for any other. `editor` is who did it now. `action` is `created`,
+    `edited` or `deleted`. `stamp` is when the text got as it is; `state` is that of a review.
+    """
+
+    repository: Repository
+    pull: int
+    place: str
+    comment: int
+    author: str
+    editor: str
+    body: str
+    action: str
+    url: str
+    created_at: datetime
+    stamp: str
+    state: str = ""
+    is_pull: bool = True
+    kind: Literal["spoke"] = "spoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A person took a label off a pull request; `commit` is what it was merged as, if it was."""
+
+    repository: Repository
+    pull: int
+    commit: str
+    kind: Literal["unclaimed"] = "unclaimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """Commits came to the default branch that say they take others back; or it was `forced`."""
+
+    repository: Repository
+    branch: str
+    commits: tuple[str, ...]
+    forced: bool = False
+    kind: Literal["reverted"] = "reverted"
+
+
 Command = (
     Claim
     | BackportClosed
@@ -120,6 +194,11 @@ Command = (
     | BackportChanged
     | RunChanged
     | ProofAsked
+    | Unclaimed
+    | Reverted
+    | Spoke
+    | Gated
+    | Pushed
 )
 
 

@@ -11,7 +11,7 @@ from bot.core import config, defaults, markdown, marker
 from bot.core.model import Conflict, Recipe, Target
 from bot.core.release_notes import Note
 
-WAITS, REFUSED, LANDED = "waits-for-merge", "claim-refused", "not-landed"
+WAITS, LANDED = "waits-for-merge", "not-landed"
 CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
 PROBLEM, STUB, HELP, COMMAND = "problem", "release-note", "help", "command-refused"
 COMPLAINTS = (CONFIGURATION, LANDED, PROBLEM)
@@ -43,21 +43,14 @@ def command_refused(why: str) -> str:
     return f"{marker.mark(COMMAND)}\nNothing was done: {markdown.plain(why)}"
 
 
-def claim_refused(label: str, why: str) -> str:
-    """Say why a label came off again, and who can set it."""
-    return (
-        f"{marker.mark(REFUSED)}\nThe label {markdown.code(label)} was taken off: "
-        f"{markdown.plain(why)} Somebody who may can set it again; nothing was backported."
-    )
-
-
 def configuration_broken(problems: tuple[str, ...]) -> str:
     """List every mistake of the configuration file."""
     lines = "\n".join(f"- {problem}" for problem in problems)
     return (
         f"{marker.mark(CONFIGURATION)}\nNothing was backported, because "
         f"`{config.PATH}` on the default branch cannot be used:\n\n{lines}\n\n"
-        "A maintainer has to mend the file; then take the label off and set it again."
+        "What cannot be checked is not let through. A maintainer has to mend the file; then take "
+        "the label off, if it is still on, and set it again."
     )
 
 

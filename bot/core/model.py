@@ -102,11 +102,13 @@ class Comment:
 class Timeline:
     """Labels that are on now, with who set each, and the comments in order.
 
-    `comments` is None where this GitHub does not list comments in its timeline.
+    `comments` is None where this GitHub does not list comments in its timeline. `taken_off` are the
+    labels that a person took off, with who did; what a bot does to a label leaves that as it was.
     """
 
     labels: tuple[LabelEvent, ...]
     comments: tuple[Comment, ...] | None
+    taken_off: tuple[LabelEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class Source:
     """What a backport pull request says of where it comes from.
 
     `subject` is the first line of the source commit, or the pull request's title where there are
-    several commits.
+    several commits. `decision` names in Markdown what was decided, empty where nothing has to be.
     """
 
     number: int
@@ -23,6 +23,7 @@ class Source:
     commits: tuple[str, ...]
     label: str
     actor: str
+    decision: str = ""
 
 
 def title(source: Source, target: Target, configuration: Configuration) -> str:
@@ -35,9 +36,11 @@ def body(source: Source, target: Target, configuration: Configuration) -> str:
     """Name source, decision and ticket, and carry the mark by which the bot finds its own."""
     label, actor = markdown.code(source.label), markdown.plain(source.actor)
     commits = ", ".join(source.commits)
+    by_label = f"the label {label}, set on #{source.number} by {actor}"
+    decision = f"{source.decision}; {by_label}" if source.decision else by_label
     paragraphs = [
         f"Backport of #{source.number} to {markdown.code(target.branch)}: {commits}.",
-        f"Decision: the label {label}, set on #{source.number} by {actor}.",
+        f"Decision: {decision}.",
     ]
     if ticket := ticket_link(source.subject, configuration):
         paragraphs.append(f"Ticket: {ticket}")

@@ -21,10 +21,10 @@ _DONE, _READ, _UNKNOWN, _REFUSED = "+1", "eyes", "confused", "-1"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a command: a reaction, perhaps a remark, labels that come off, or work."""
+    """What came of a command: a reaction, perhaps remarks, labels that come off, or work."""
 
     reaction: str
-    remark: Remark | None = None
+    remarks: tuple[Remark, ...] = ()
     take_off: tuple[str, ...] = ()
     job: Job | None = None
     again: Again | None = None
@@ -37,8 +37,8 @@ async def carry_out(command: Asked) -> None:
     await durable.step(
         "react", github(repository).react, command.comment, heard.reaction, returns=None
     )
-    if heard.remark:
-        await durable.step("say", saying.say_once, repository, number, heard.remark, returns=None)
+    for remark in heard.remarks:
+        await durable.step("say", saying.say_once, repository, number, remark, returns=None)
     for label in heard.take_off:
         await durable.step("take off", saying.take_off, repository, number, label, returns=None)
     if heard.job:
@@ -54,9 +54,9 @@ async def _hear(command: Asked) -> Heard:
     standing = await standing_of(api, command.repository, configuration, command.author)
     verdict = policy.may(configuration, standing, "give this command")
     if verdict.answer is not policy.Answer.YES:
-        return Heard(_REFUSED, Remark(comments.COMMAND, comments.command_refused(verdict.why)))
+        return Heard(_REFUSED, (Remark(comments.COMMAND, comments.command_refused(verdict.why)),))
     if command.request.verb is Verb.HELP:
-        return Heard(_UNKNOWN, Remark(comments.HELP, comments.command_help()))
+        return Heard(_UNKNOWN, (Remark(comments.HELP, comments.command_help()),))
     pull = await api.pull(command.pull)
     if command.request.verb is Verb.STOP:
         return Heard(_DONE, take_off=_claims(pull, configuration))
@@ -67,7 +67,8 @@ async def _hear(command: Asked) -> Heard:
     if order is None:
         return Heard(_READ)
     by = (f"/backport {command.request.verb.value}", command.author)
-    return Heard(_DONE, job=await ordered(command.repository, pull, by, order))
+    examined = await ordered(command.repository, pull, by, order)
+    return Heard(_DONE if examined.job else _REFUSED, examined.remarks, job=examined.job)
 
 
 def _claims(pull: PullRequest, configuration: Configuration) -> tuple[str, ...]:

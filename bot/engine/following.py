@@ -158,6 +158,5 @@ async def _chain(command: BackportChanged, found: Found) -> Job | None:
     api = github(command.repository)
     chain = Chain(found.pull.head_branch, found.row.branch, found.row.conflicts)
     source, by = await api.pull(command.source), (found.checklist.label, found.checklist.claimed_by)
-    return await ordered(
-        command.repository, source, by, Order(series=waiting, again=True, chain=chain)
-    )
+    order = Order(series=waiting, again=True, chain=chain)
+    return (await ordered(command.repository, source, by, order)).job

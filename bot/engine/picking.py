@@ -75,12 +75,14 @@ class Picking:
     """What came of all targets; without `sources`, `candidates` are what a person chooses from.
 
     `subject` is that of the source commit, or the pull request's title where there are several.
+    `unbacked` says why nothing was picked: the decision is on another commit than these.
     """
 
     sources: tuple[str, ...]
     subject: str
     targets: tuple[Picked, ...]
     candidates: tuple[tuple[str, ...], ...] = ()
+    unbacked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ async def pick_and_push(job: Job) -> Picking:
         sources, candidates = await _sources(mirror, job)
         if not sources:
             return Picking((), job.pull.title, (), candidates)
+        if unbacked := _unbacked(job, sources):
+            return Picking(sources, job.pull.title, (), unbacked=unbacked)
         subject = await mirror.subject(sources[0]) if len(sources) == 1 else job.pull.title
         bench = _Bench(mirror, job, refs, sources, subject)
         picked = [await _pick(bench, target) for target in _targets(job, refs)]
@@ -161,7 +165,24 @@ def _targets(job: Job, refs: Mapping[str, str]) -> tuple[Target, ...]:
         targets = job.configuration.asked_targets(job.order.series, names)
     else:
         targets = job.configuration.targets_for(job.labels, names)
-    return tuple(target for target in targets if target.branch != job.pull.base_branch)
+    permit = job.permit
+    return tuple(
+        target
+        for target in targets
+        if target.branch != job.pull.base_branch
+        and (permit is None or target.series in permit.series)
+    )
+
+
+def _unbacked(job: Job, sources: tuple[str, ...]) -> str:
+    """Say why a decision is not on these commits, empty where it is, or where none is needed."""
+    permit = job.permit
+    if permit is None or permit.commit in {job.pull.merge_commit_sha, sources[-1]}:
+        return ""
+    return (
+        f"The decision is on the commit {permit.commit[:12]}, but this pull request became "
+        f"{sources[-1][:12]}. Ask for a decision on that one, by `/exception request`."
+    )
 
 
 async def _sources(mirror: Mirror, job: Job) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -24,6 +24,7 @@ from bot.adapters.git.lock import locked
 from bot.adapters.git.objects import FULL_SHA, Objects
 from bot.adapters.git.push import HEADS, Pusher
 from bot.adapters.git.remote import Remote
+from bot.adapters.git.reverts import reverts_since
 from bot.adapters.git.run import OLDEST, Call, Git, GitFailedError, git_version
 from bot.adapters.git.stale_locks import remove_stale_locks
 from bot.adapters.git.upkeep import maintain
@@ -31,6 +32,7 @@ from bot.adapters.scratch import scratch
 from bot.core.errors import Transient, UserError
 from bot.core.finding import Finding
 from bot.core.model import CommitSummary, Conflict, Push, Repository
+from bot.core.reverts import Revert
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")
@@ -118,14 +120,13 @@ class GitMirror(Clone):
         held = await self.objects.git("merge-base", "--is-ancestor", full, tip, call=call)
         return None if held.code else full
 
+    async def reverts(self, commit: str, tip: str) -> tuple[Revert, ...]:
+        """Give the commits between two that say they take others back, oldest first."""
+        return await reverts_since(self.objects.git, commit, tip)
+
     async def check(self, base: str, head: str) -> tuple[Finding, ...]:
         """Give what the gate finds in the files that differ between two commits."""
         return await findings(self.objects, base, head)
-
-    async def merge_base(self, one: str, other: str) -> str | None:
-        """Give the best common ancestor of two commits, None if there is none."""
-        call = Call(accept=(0, 1))
-        return await self.objects.git.line("merge-base", one, other, call=call) or None
 
     async def unresolved(self, base: str, head: str) -> tuple[Conflict, ...]:
         """Give the files between two commits in which conflict markers stand."""
