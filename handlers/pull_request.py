@@ -1,4 +1,7 @@
-"""`pull_request`: labels are claims, an end may be a landing, a new head may bring settings."""
+"""`pull_request`: labels are claims, an end may be a landing, a new head may bring settings.
+
+Whatever happens to one that goes to another branch than the default one, the policy judges it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from bot.core.commands import (
     Claim,
     Command,
     ConfigurationProposed,
+    Gated,
+    Unclaimed,
 )
-from handlers.payload import by_bot, repository, take, text_or_empty
+from bot.core.gate_verdict import Proposal
+from handlers.payload import by_bot, has, repository, take, text_or_empty
 from handlers.routes import on
 
 router = Router()
@@ -26,6 +32,16 @@ def labeled(event: Event) -> tuple[Command, ...]:
         return ()
     label = take(event.data, "label.name", str)
     return (Claim(repository(event), take(event.data, "number", int), label),)
+
+
+@on(router, "pull_request", action="unlabeled")
+def unlabeled(event: Event) -> tuple[Command, ...]:
+    """Take a label that a person took off for a claim taken back; ours follow a refusal."""
+    if by_bot(event) or _source(event) is not None:
+        return ()
+    merged = take(event.data, "pull_request.merged", bool)
+    commit = text_or_empty(event.data, "pull_request.merge_commit_sha") if merged else ""
+    return (Unclaimed(repository(event), take(event.data, "number", int), commit),)
 
 
 @on(router, "pull_request", action="closed")
@@ -57,6 +73,51 @@ def new_head(event: Event) -> tuple[Command, ...]:
     if take(event.data, "pull_request.labels", list):
         return (proposed, Claim(repository(event), number, None))
     return (proposed,)
+
+
+@on(router, "pull_request", action="opened")
+@on(router, "pull_request", action="reopened")
+@on(router, "pull_request", action="synchronize")
+@on(router, "pull_request", action="edited")
+@on(router, "pull_request", action="labeled")
+@on(router, "pull_request", action="unlabeled")
+def gated(event: Event) -> tuple[Command, ...]:
+    """Have an open pull request judged, a bot's like anybody's; one turned to main loses its mark.
+
+    What we do to a backport of our own, but for pushes, is judged where we do it.
+    """
+    turned = has(event.data, "changes.base")
+    away = not _at_default_branch(event) or turned
+    if not away or take(event.data, "pull_request.state", str) != "open" or _own_doing(event):
+        return ()
+    return (Gated(repository(event), _proposal(event)),)
+
+
+def _proposal(event: Event) -> Proposal:
+    source = _source(event)
+    labels = take(event.data, "pull_request.labels", list)
+    return Proposal(
+        pull=take(event.data, "number", int),
+        branch=take(event.data, "pull_request.base.ref", str),
+        default_branch=take(event.data, "repository.default_branch", str),
+        head_sha=take(event.data, "pull_request.head.sha", str),
+        title=text_or_empty(event.data, "pull_request.title"),
+        body=text_or_empty(event.data, "pull_request.body"),
+        labels=tuple(take(label, "name", str) for label in labels),
+        source=source,
+        ours=source is not None and take(event.data, "pull_request.user.type", str) == "Bot",
+    )
+
+
+def _own_doing(event: Event) -> bool:
+    """Tell whether the bot that opened a backport did this to it, and brought no commit."""
+    author, sender = (_login(event, path) for path in ("pull_request.user", "sender"))
+    own = by_bot(event) and _source(event) is not None and author == sender
+    return own and take(event.data, "action", str) != "synchronize"
+
+
+def _login(event: Event, path: str) -> str:
+    return text_or_empty(event.data, f"{path}.login")
 
 
 def _source(event: Event) -> int | None:

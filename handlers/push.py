@@ -1,4 +1,7 @@
-"""`push`: commits on other branches than the default one that say what they are copies of."""
+"""`push`: commits that a person pushed to another branch than the default one.
+
+Those that say what they are copies of may have landed a backport, and the policy judges all.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import re
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
-from bot.core.commands import Command, Landed, LandedCommit
+from bot.core import reverts
+from bot.core.commands import Command, Landed, LandedCommit, Pushed, Reverted
+from bot.core.hand_push import PushedCommit
 from handlers.payload import by_bot, repository, take
 from handlers.routes import on
 
@@ -17,6 +22,22 @@ _SHA = "([0-9a-f]{7,40})"
 _SOURCE = re.compile(
     rf"^(?:Backport of {_SHA} from \S+|\(cherry picked from commit {_SHA}\))[ \t\r]*$", re.MULTILINE
 )
+
+
+@on(router, "push")
+def reverted(event: Event) -> tuple[Command, ...]:
+    """Report commits on the default branch that take others back, whoever pushed them."""
+    branch = take(event.data, "repository.default_branch", str)
+    if take(event.data, "ref", str) != f"refs/heads/{branch}":
+        return ()
+    forced = take(event.data, "forced", bool)
+    read = map(_revert, take(event.data, "commits", list))
+    found = tuple(revert.sha for revert in read if revert)
+    return (Reverted(repository(event), branch, found, forced),) if found or forced else ()
+
+
+def _revert(commit: object) -> reverts.Revert | None:
+    return reverts.read(take(commit, "id", str), take(commit, "message", str))
 
 
 @on(router, "push")
@@ -33,7 +54,22 @@ def pushed(event: Event) -> tuple[Command, ...]:
         return ()
     landed = map(_landed, take(event.data, "commits", list))
     commits = tuple(commit for commit in landed if commit)
-    return (Landed(repository(event), branch, commits),) if commits else ()
+    copies = (Landed(repository(event), branch, commits),) if commits else ()
+    return (*copies, *_judged(event, branch))
+
+
+def _judged(event: Event, branch: str) -> tuple[Command, ...]:
+    """Have commits judged that were added to a branch; a new branch holds what others have."""
+    moved = not take(event.data, "created", bool) and not take(event.data, "deleted", bool)
+    commits = tuple(map(_pushed, take(event.data, "commits", list)))
+    by = take(event.data, "sender.login", str)
+    return (Pushed(repository(event), branch, by, commits),) if commits and moved else ()
+
+
+def _pushed(commit: object) -> PushedCommit:
+    names = [take(commit, key, list) for key in ("added", "removed", "modified")]
+    paths = tuple(str(name) for one in names for name in one)
+    return PushedCommit(take(commit, "id", str), take(commit, "message", str), paths)
 
 
 def _landed(commit: object) -> LandedCommit | None:

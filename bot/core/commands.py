@@ -129,6 +129,15 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True)
+class GateAsked:
+    """Somebody asked by GitHub's own button to have a pull request judged once more."""
+
+    repository: Repository
+    pull: int
+    kind: Literal["gate_asked"] = "gate_asked"
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """A person pushed commits to a branch that may be a target; `by` is a login."""
 
@@ -198,6 +207,7 @@ Command = (
     | Reverted
     | Spoke
     | Gated
+    | GateAsked
     | Pushed
 )
 

@@ -15,7 +15,7 @@ PROOF = "proof:"
 """How the external id of a check run begins that shows a proof."""
 
 POLICY = "policy:"
-"""How that of the policy gate begins."""
+"""How that of the policy gate begins; it ends in the number of the pull request."""
 
 _SOURCE = re.compile(r"<!-- stablehand:source=(\d{1,10}) -->")
 

@@ -6,6 +6,9 @@ for one pull request are carried out one after the other.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from dbos import error as dbos_error
 
 from bot.core import commands
@@ -15,13 +18,31 @@ from bot.core.commands import (
     BackportClosed,
     Claim,
     Command,
+    ConfigurationProposed,
     Delivery,
+    GateAsked,
+    Gated,
     Landed,
     ProofAsked,
+    Pushed,
+    Reverted,
     RunChanged,
+    Unclaimed,
 )
 from bot.core.errors import Transient, UserError
-from bot.engine import actions, again, asking, backport, durable, following, merging, proposing
+from bot.engine import (
+    actions,
+    again,
+    asking,
+    backport,
+    durable,
+    following,
+    gating,
+    hand_pushes,
+    merging,
+    proposing,
+    withdrawing,
+)
 from bot.engine.durable import Json
 from bot.engine.world import world
 
@@ -48,7 +69,7 @@ async def deliver(job: Json) -> None:
 
 def _subject(command: Command) -> str:
     """Name what commands must not touch at the same time."""
-    if isinstance(command, Landed):
+    if isinstance(command, Landed | Reverted | Pushed):
         return command.branch
     if isinstance(command, BackportClosed | BackportChanged):
         return str(command.source)
@@ -67,7 +88,7 @@ async def carry_out(job: Json) -> None:
     name = command.repository.full_name
     with observer.context(delivery=job["guid"], repository=name, pull=_subject(command)):
         try:
-            await _do(command)
+            await _WORK[type(command)](command)
         except (UserError, Transient) as error:
             observer.note("stopped", command=command.kind, why=error.message)
             raise
@@ -79,20 +100,19 @@ async def carry_out(job: Json) -> None:
             raise
 
 
-async def _do(command: Command) -> None:
-    if isinstance(command, Claim):
-        await backport.carry_out(command)
-    elif isinstance(command, BackportClosed):
-        await merging.note_closed(command)
-    elif isinstance(command, Landed):
-        await merging.note_landed(command)
-    elif isinstance(command, Asked):
-        await asking.carry_out(command)
-    elif isinstance(command, BackportChanged):
-        await following.carry_out(command)
-    elif isinstance(command, RunChanged):
-        await actions.wake(command)
-    elif isinstance(command, ProofAsked):
-        await again.carry_out(command)
-    else:
-        await proposing.check(command)
+_WORK: Mapping[type, Callable[[Any], Awaitable[None]]] = {
+    Claim: backport.carry_out,
+    BackportClosed: merging.note_closed,
+    Landed: merging.note_landed,
+    Asked: asking.carry_out,
+    BackportChanged: following.carry_out,
+    RunChanged: actions.wake,
+    ProofAsked: again.carry_out,
+    ConfigurationProposed: proposing.check,
+    Unclaimed: withdrawing.carry_out,
+    Reverted: withdrawing.follow,
+    GateAsked: gating.asked,
+    Gated: gating.carry_out,
+    Pushed: hand_pushes.carry_out,
+}
+"""What each command starts."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core import comments, equality, markdown, marker, pick_text, release_notes
+from bot.core import (
+    claim_text,
+    comments,
+    equality,
+    markdown,
+    marker,
+    pick_text,
+    policy,
+    release_notes,
+)
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
-from bot.core.errors import UserError
+from bot.core.errors import Transient, UserError
 from bot.core.pull_text import Source
-from bot.engine import durable, opening, report, saying, testing, unresolved
+from bot.engine import durable, gating, opening, report, saying, testing, unresolved, withdrawing
 from bot.engine.errand import Errand
-from bot.engine.exception import Examined, Job, Remark, examine
+from bot.engine.exception import Examined, Job, Remark, examine, unread
 from bot.engine.opening import Opened
 from bot.engine.picking import Picked, Picking, pick_and_push
 from bot.engine.report import Place
@@ -30,15 +39,31 @@ class _Reached:
 async def carry_out(command: Claim) -> None:
     """Carry out one claim; every step is recorded and safe to do twice."""
     repository, number = command.repository, command.pull
-    examined: Examined = await durable.step(
-        "examine", examine, repository, number, command.label, returns=Examined
-    )
+    examined = await _examine(command)
     for remark in examined.remarks:
         await durable.step("say", saying.say_once, repository, number, remark, returns=None)
     for label in examined.take_off:
         await durable.step("take off", saying.take_off, repository, number, label, returns=None)
     if examined.job:
         await bring(examined.job)
+    if examined.revisit:
+        await withdrawing.reconsider(repository, number)
+
+
+async def _examine(command: Claim) -> Examined:
+    """Examine a claim; a label that cannot be checked for long is refused."""
+    repository, label = command.repository, command.label
+    try:
+        found: Examined = await durable.step(
+            "examine", examine, repository, command.pull, label, returns=Examined
+        )
+    except Transient as error:
+        if label is None:
+            raise
+        return await durable.step(
+            "give up", unread, repository, label, error.message, returns=Examined
+        )
+    return found
 
 
 async def own_up(command: Claim) -> None:
@@ -58,6 +83,13 @@ async def bring(job: Job) -> None:
         return
     if job.order.forecast:
         await _forecast(job, picking)
+        return
+    if picking.unbacked:
+        await _complain(job, comments.PROBLEM, comments.problem(picking.unbacked))
+        for label in job.labels:
+            await durable.step(
+                "take off", saying.take_off, job.repository, job.pull.number, label, returns=None
+            )
         return
     if not picking.sources:
         words = comments.not_landed(job.pull.base_branch, picking.candidates)
@@ -86,7 +118,8 @@ async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
     errands = [one.errand for one in reached if one.errand]
     known = await testing.results(errands)
     rows = (replace(r.row, tests=known.get(r.row.branch, r.row.tests)) for r in reached)
-    checklist = Checklist(picking.sources, job.actor, job.label, tuple(rows))
+    basis = _basis(job)
+    checklist = Checklist(picking.sources, job.actor, job.label, tuple(rows), basis=basis)
     place: Place = await durable.step("checklist", report.write, job, checklist, returns=Place)
     await _settle(job)
     new = [one.errand for one in reached if one.errand and one.new]
@@ -97,7 +130,8 @@ async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
 async def _settle(job: Job) -> None:
     """Take back the complaints of earlier tries, which no longer hold."""
     said = job.timeline.comments or ()
-    for kind in comments.COMPLAINTS:
+    over = comments.COMPLAINTS if job.partly else (*comments.COMPLAINTS, claim_text.PARTLY)
+    for kind in (*over, claim_text.REFUSED):
         if marker.find(said, kind):
             await _complain(job, kind, comments.settled(kind))
 
@@ -112,13 +146,19 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
     row = _row(picked)
     if picked.push is None:
         return _Reached(row)
-    source = Source(job.pull.number, picking.subject, picking.sources, job.label, job.actor)
+    source = Source(
+        *(job.pull.number, picking.subject, picking.sources, job.label, job.actor),
+        decision=claim_text.basis(job.permit.basis) if job.permit else "",
+    )
     try:
         opened: Opened | None = await durable.step(
             f"open {row.series}", opening.open_pull, job, picked, source, returns=Opened | None
         )
         if opened is None:
             return _Reached(row)
+        if opened.ours:
+            name = f"policy {row.series}"
+            await durable.step(name, gating.first, job, opened, source, returns=None)
         merged = opened.head_sha if opened.merged else None
         row = replace(row, pull=opened.number, merged=merged, closed=opened.closed)
         return await _furnish(job, picked, (opened, row))
@@ -172,6 +212,13 @@ async def _test(job: Job, picked: Picked, opened: Opened, row: Row) -> _Reached:
     except UserError as error:
         return _Reached(replace(row, tests=markdown.plain(error.message)))
     return _Reached(replace(row, tests="⏳ queued"), errand, new)
+
+
+def _basis(job: Job) -> str:
+    """Say in one sentence by what right it is done; a plain project is told that it could vote."""
+    if job.permit is None:
+        return policy.FREE
+    return f"Decided: {claim_text.basis(job.permit.basis)}."
 
 
 def _left_alone(row: Row, opened: Opened) -> bool:

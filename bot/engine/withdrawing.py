@@ -55,8 +55,9 @@ async def follow(command: Reverted) -> None:
 async def reconsider_commit(repository: Repository, commit: str) -> None:
     """Have the backports of a commit looked at, because what was decided on it has changed.
 
-    Not to be called inside a step.
+    Those that people made are judged anew. Not to be called inside a step.
     """
+    await gating.renew(repository, commit)
     found = await durable.step(
         "find pull requests", _pulls_of, repository, (commit,), returns=tuple[int, ...]
     )
