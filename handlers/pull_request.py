@@ -86,11 +86,11 @@ def gated(event: Event) -> tuple[Command, ...]:
 
     What we do to a backport of our own, but for pushes, is judged where we do it.
     """
-    turned = has(event.data, "changes.base")
+    at, turned = repository(event), has(event.data, "changes.base")
     away = not _at_default_branch(event) or turned
     if not away or take(event.data, "pull_request.state", str) != "open" or _own_doing(event):
         return ()
-    return (Gated(repository(event), _proposal(event)),)
+    return (Gated(at, _proposal(event)),)
 
 
 def _proposal(event: Event) -> Proposal:
@@ -105,7 +105,7 @@ def _proposal(event: Event) -> Proposal:
         body=text_or_empty(event.data, "pull_request.body"),
         labels=tuple(take(label, "name", str) for label in labels),
         source=source,
-        ours=source is not None and take(event.data, "pull_request.user.type", str) == "Bot",
+        ours=source is not None and text_or_empty(event.data, "pull_request.user.type") == "Bot",
     )
 
 

@@ -46,24 +46,29 @@ def pushed(event: Event) -> tuple[Command, ...]:
 
     What a bot pushes are our own head branches, and merges that `pull_request` tells of as well.
     """
-    if by_bot(event):
-        return ()
-    ref = take(event.data, "ref", str)
-    branch = ref.removeprefix("refs/heads/")
-    if branch in (ref, take(event.data, "repository.default_branch", str)):
-        return ()
-    landed = map(_landed, take(event.data, "commits", list))
+    branch = _branch(event)
+    landed = map(_landed, take(event.data, "commits", list) if branch else ())
     commits = tuple(commit for commit in landed if commit)
-    copies = (Landed(repository(event), branch, commits),) if commits else ()
-    return (*copies, *_judged(event, branch))
+    return (Landed(repository(event), branch, commits),) if commits else ()
 
 
-def _judged(event: Event, branch: str) -> tuple[Command, ...]:
-    """Have commits judged that were added to a branch; a new branch holds what others have."""
-    moved = not take(event.data, "created", bool) and not take(event.data, "deleted", bool)
+@on(router, "push")
+def judged(event: Event) -> tuple[Command, ...]:
+    """Have commits judged that a person added to a branch; a new one holds what others have."""
+    branch = _branch(event)
+    if not branch or take(event.data, "created", bool) or take(event.data, "deleted", bool):
+        return ()
     commits = tuple(map(_pushed, take(event.data, "commits", list)))
     by = take(event.data, "sender.login", str)
-    return (Pushed(repository(event), branch, by, commits),) if commits and moved else ()
+    return (Pushed(repository(event), branch, by, commits),) if commits else ()
+
+
+def _branch(event: Event) -> str:
+    """Name the branch that a person pushed to, empty for a bot, the default branch and a tag."""
+    ref = take(event.data, "ref", str)
+    branch = ref.removeprefix("refs/heads/")
+    other = branch not in (ref, take(event.data, "repository.default_branch", str))
+    return branch if other and not by_bot(event) else ""
 
 
 def _pushed(commit: object) -> PushedCommit:

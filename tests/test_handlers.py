@@ -17,13 +17,18 @@ from bot.core.commands import (
     Claim,
     Command,
     ConfigurationProposed,
+    GateAsked,
+    Gated,
     Landed,
     LandedCommit,
     Malformed,
     ProofAsked,
+    Pushed,
     dump,
     load,
 )
+from bot.core.gate_verdict import Proposal
+from bot.core.hand_push import PushedCommit
 from bot.core.model import Repository
 from bot.core.request import Request, Verb
 from handlers import translate
@@ -77,14 +82,94 @@ def test_a_label_set_by_a_bot_is_still_a_claim() -> None:
     assert said("pull_request.labeled", data) == (Claim(HELLO, 2, "bug"),)
 
 
-def test_a_label_on_a_backport_is_nothing() -> None:
-    """What is set on a backport pull request, by us first of all, is no claim."""
+def test_a_label_on_a_backport_is_no_claim() -> None:
+    """What is set on a backport pull request is only judged by the policy."""
     data = payload(
         "pull_request.labeled",
         pull_request__body=f"Backport.\n\n{marker.source(16210)}",
         pull_request__base={"ref": "stable/4.1.x"},
     )
-    assert said("pull_request.labeled", data) == ()
+    (gated,) = said("pull_request.labeled", data)
+    assert isinstance(gated, Gated)
+
+
+def to_stable(action: str, **changes: object) -> tuple[Gated, ...]:
+    """Give what a pull request to a stable branch is judged by, after an action."""
+    base = {"pull_request__base": {"ref": "stable/4.1.x"}, "pull_request__head": {"sha": B}}
+    data = payload("pull_request.labeled", **{**base, "action": action, **changes})
+    return tuple(one for one in said("pull_request", data) if isinstance(one, Gated))
+
+
+@pytest.mark.parametrize(
+    "action", ["opened", "reopened", "synchronize", "edited", "labeled", "unlabeled"]
+)
+def test_each_pull_request_to_another_branch_is_judged(action: str) -> None:
+    """All that the payload tells goes along, so that it need not be asked for."""
+    (gated,) = to_stable(action, pull_request__title="T", pull_request__body=None)
+    assert gated == Gated(
+        HELLO, Proposal(2, "stable/4.1.x", "master", B, "T", "", ("bug",), None, ours=False)
+    )
+
+
+@pytest.mark.parametrize("action", ["closed", "assigned", "ready_for_review"])
+def test_other_happenings_are_not_judged(action: str) -> None:
+    """What changes nothing of the verdict asks for none."""
+    assert to_stable(action) == ()
+
+
+def test_a_pull_request_that_is_over_or_goes_to_main_is_not_judged() -> None:
+    """Only an open one, and only away from the default branch; one just turned there is told."""
+    main = {"ref": "master"}
+    assert to_stable("edited", pull_request__state="closed") == ()
+    assert to_stable("edited", pull_request__base=main) == ()
+    (turned,) = to_stable(
+        "edited", pull_request__base=main, changes={"base": {"ref": {"from": "stable/4.1.x"}}}
+    )
+    assert turned.proposal.branch == "master"
+
+
+def test_what_we_do_to_our_own_backports_is_not_judged_again() -> None:
+    """A backport's own bot is left alone but for its pushes; other bots and people are not."""
+    bot = {"login": "stablehand[bot]", "type": "Bot"}
+    ours = {"pull_request__body": marker.source(16210), "pull_request__user": bot}
+    assert to_stable("labeled", sender=bot, **ours) == ()
+    (pushed,) = to_stable("synchronize", sender=bot, **ours)
+    (by_other,) = to_stable("labeled", sender={"login": "x[bot]", "type": "Bot"}, **ours)
+    (by_person,) = to_stable("edited", **ours)
+    assert {one.proposal.ours for one in (pushed, by_other, by_person)} == {True}
+    (quoted,) = to_stable("opened", pull_request__body=marker.source(16210))
+    assert not quoted.proposal.ours
+
+
+def added(*messages: str, **changes: object) -> tuple[Command, ...]:
+    """Translate a push of commits to a branch that was there before."""
+    files = {"added": ["a"], "removed": ["b"], "modified": ["c"]}
+    commits = [{"id": A, "message": message, **files} for message in messages]
+    person = {"login": "ann", "type": "User"}
+    more = {"ref": "refs/heads/stable/4.1.x", "created": False, "commits": commits}
+    return said("push", {**payload("push", sender=person), **more, **changes})
+
+
+def test_a_persons_push_to_another_branch_is_judged() -> None:
+    """Each commit goes along with the files that it touches."""
+    commits = tuple(PushedCommit(A, message, ("a", "b", "c")) for message in ("1", "2"))
+    assert added("1", "2") == (Pushed(HELLO, "stable/4.1.x", "ann", commits),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ref": "refs/heads/master"},
+        {"ref": "refs/tags/1"},
+        {"created": True},
+        {"deleted": True, "commits": []},
+        {"commits": []},
+        {"sender": {"login": "x[bot]", "type": "Bot"}},
+    ],
+)
+def test_other_pushes_are_not_judged(changes: dict[str, object]) -> None:
+    """The default branch, tags, new and deleted branches and bots are left alone."""
+    assert added("1", **changes) == ()
 
 
 @pytest.mark.parametrize("merged", [True, False])
@@ -143,9 +228,9 @@ def test_a_person_at_a_backport_is_followed() -> None:
         "pull_request__base": {"ref": "stable/4.1.x"},
     }
     data = payload("pull_request.synchronize", **changes)
-    assert said("pull_request", data) == (BackportChanged(HELLO, 2, 16210, B),)
+    assert said("pull_request", data)[1:] == (BackportChanged(HELLO, 2, 16210, B),)
     bot = payload("pull_request.synchronize", sender={"type": "Bot"}, **changes)
-    assert said("pull_request", bot) == ()
+    assert [type(command) for command in said("pull_request", bot)] == [Gated]
 
 
 def comment(body: str, **changes: object) -> tuple[Command, ...]:
@@ -253,7 +338,7 @@ def test_a_payload_that_lacks_something_is_malformed(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["issues", "check_run", "star", "pull_request"])
+@pytest.mark.parametrize("name", ["issues", "check_run", "star"])
 def test_other_events_and_actions_are_nothing(name: str) -> None:
     """Events and actions without use ask for nothing, installed or not."""
     assert said(name, {"action": "edited"}) == ()
@@ -287,7 +372,12 @@ def test_the_button_of_a_proof_asks_for_another() -> None:
     assert button() == (ProofAsked(HELLO, A, "ann", "1"),)
 
 
-@pytest.mark.parametrize("external_id", [None, "", "42", "conflicts:1:abc", "checklist:7"])
+def test_the_button_of_a_verdict_asks_for_another() -> None:
+    """The check run's id names the pull request."""
+    assert button(external_id=f"{marker.POLICY}1:7") == (GateAsked(HELLO, 7),)
+
+
+@pytest.mark.parametrize("external_id", [None, "", "42", "conflicts:1:abc", "policy:1:x"])
 def test_the_button_of_another_check_run_is_nothing(external_id: str | None) -> None:
     """Check runs of other Apps, and those of ours that show no proof, have nothing to run."""
     assert button(external_id=external_id) == ()
