@@ -113,7 +113,7 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         "Release note for 3.2.17",
         "Description of #4, the backport to stable/3.2.x",
         "identical to main: 3 files, +27 \N{MINUS SIGN}3",
-        "resolved by formatter\n",
+        "resolved by formatter  ",
         "  django/test/client.py\n",
         "  tests/test_client/views.py\n",
         "1 git fetch, 1 git push",
