@@ -11,10 +11,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
 from bot.adapters.logs import LogFolder
-from bot.web.app import build
-from bot.web.health import Health
 from bot.web.logs import LogPages
-from bot.web.webhook import Webhook
 
 DAY = 86_400
 Client = TestClient[web.Request, web.Application]
@@ -28,16 +25,10 @@ def folder(tmp_path: Path) -> LogFolder:
 
 @pytest.fixture
 async def client(folder: LogFolder, aiohttp_client: AiohttpClient) -> Client:
-    """Give a client of the whole web application."""
-
-    async def nothing() -> bytes:
-        return b""
-
-    async def refused(_: object) -> None:
-        raise AssertionError
-
-    webhook = Webhook("secret", lambda _: (), refused, lambda _: None)
-    return await aiohttp_client(build(webhook, Health({}, nothing), LogPages(folder.find)))
+    """Give a client of a service that shows the logs."""
+    application = web.Application()
+    application.router.add_get("/logs/{token}", LogPages(folder.find).show)
+    return await aiohttp_client(application)
 
 
 def token(url: str) -> str:
