@@ -17,6 +17,7 @@ from bot.local_proof import Asked
 
 BAD_INPUT = 2
 _SERVICE = frozenset({"serve", "work"})
+_LOOKUPS = frozenset({"explain", "replay", "rebuild"})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,10 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             service.run(asked.command)
         if asked.command == "doctor":
             return _doctor(asked)
+        if asked.command in _LOOKUPS:
+            from bot import lookups  # noqa: PLC0415 - for the same reason
+
+            return asyncio.run(lookups.run(asked))
         return asyncio.run(_prove(asked) if asked.command == "prove" else _local(asked))
     except (UserError, Transient) as error:
         # The service lists its settings line by line; local mode promises one line.
-        message = error.message if asked.command in _SERVICE else one_line(error.message)
+        whole = asked.command in _SERVICE | _LOOKUPS
+        message = error.message if whole else one_line(error.message)
         sys.stderr.write(f"stablehand: {message}\n")
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -87,6 +93,15 @@ def _parser() -> argparse.ArgumentParser:
     prove = commands.add_parser("prove", help="run the tests that prove a backport")
     _add_proving(prove)
     _add_place(prove)
+    explain = commands.add_parser("explain", help="say whether a fix is allowed, and why")
+    _add_explaining(explain)
+    replay = commands.add_parser("replay", help="say what a stored delivery asks for")
+    replay.add_argument("payload", type=Path, metavar="FILE", help="a body, or headers and body")
+    replay.add_argument("--event", metavar="NAME", help="its event, where the file does not tell")
+    rebuild = commands.add_parser("rebuild", help="restore votes and decisions from GitHub alone")
+    rebuild.add_argument("repositories", nargs="*", metavar="OWNER/REPO", help="default: all")
+    for command in (explain, replay, rebuild):
+        command.add_argument("--json", action="store_true", help="print one JSON object")
     doctor = commands.add_parser("doctor", help="say whether this machine is fit, and what is not")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
@@ -96,6 +111,19 @@ def _parser() -> argparse.ArgumentParser:
         "--config", type=Path, metavar="FILE", help="whose tests that file runs (default: Django's)"
     )
     return parser
+
+
+def _add_explaining(command: argparse.ArgumentParser) -> None:
+    command.add_argument("place", metavar="OWNER/REPO#N", help="a pull request, or an issue")
+    command.add_argument("--at", default="", metavar="DATE", help="suppose that it is this moment")
+    command.add_argument(
+        "--vote",
+        action="append",
+        default=[],
+        metavar="@MEMBER=+1",
+        help="suppose this vote too; may be repeated",
+    )
+    command.add_argument("--rule", default="", metavar="NAME", help="suppose this rule")
 
 
 def _add_picking(command: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,20 +25,25 @@ from bot.adapters.applied import apply
 from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
 from bot.adapters.git.partial_mirror import PartialMirror
 from bot.adapters.git.run import git_version
+from bot.adapters.github import AppClient
 from bot.adapters.github_session import AppIdentity
 from bot.adapters.hidden import hide_memory
 from bot.adapters.job import Mode
 from bot.adapters.logs import LogFolder
+from bot.adapters.runner import sandbox_runner
 from bot.adapters.runner_process import runner_process
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.scratch import scratch, sweep_scratch
 from bot.adapters.signer import signer
 from bot.core.config import BOT_EMAIL, BOT_NAME
 from bot.core.errors import Transient
-from bot.engine import accept, durable, register, sweep, world
+from bot.engine import accept, durable, explaining, register, sweep, timing, world
+from bot.machine_ports import Runner
 from bot.observe import Observability
+from bot.replay import Replayed, replay
 from bot.settings import Settings, environment
 from bot.web import app
+from bot.web.explain import Explanations
 from bot.web.health import Check, Health
 from bot.web.logs import LogPages
 from bot.web.webhook import Receipt, Webhook
@@ -55,20 +61,28 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(command: Literal["serve", "work"], clock: Clock = utc_now) -> NoReturn:
-    """Run the service or a worker until it is told to stop, and end the process.
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The time by which votes open and close, and how often it is looked at (cron's form)."""
 
-    `clock` is the time by which votes open and close.
-    """
-    asyncio.run(_serve(clock) if command == "serve" else _work(clock))
+    clock: Clock = utc_now
+    tick: str = timing.EACH_MINUTE
+
+
+NOW = Time()
+
+
+def run(command: Literal["serve", "work"], time: Time = NOW) -> NoReturn:
+    """Run the service or a worker until it is told to stop, and end the process."""
+    asyncio.run(_serve(time) if command == "serve" else _work(time))
     durable.leave(0)
 
 
-async def _serve(clock: Clock) -> None:
+async def _serve(time: Time) -> None:
     """Run the service until it is told to stop: webhooks, and the work they ask for."""
     settings = Settings.load("serve")
     watch = observe.start(settings)
-    async with _working(settings, watch, clock) as sandbox:
+    async with _working(settings, watch, time) as sandbox:
         runner = web.AppRunner(_application(settings, watch, sandbox), access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=_WEB_GRACE)
@@ -81,11 +95,11 @@ async def _serve(clock: Clock) -> None:
     watch.note("stopped")
 
 
-async def _work(clock: Clock) -> None:
+async def _work(time: Time) -> None:
     """Run a worker until it is told to stop."""
     settings = Settings.load("work")
     watch = observe.start(settings)
-    async with _working(settings, watch, clock):
+    async with _working(settings, watch, time):
         watch.note("working")
         await _told_to_stop()
         watch.note("stopping")
@@ -93,9 +107,7 @@ async def _work(clock: Clock) -> None:
 
 
 @asynccontextmanager
-async def _working(
-    settings: Settings, watch: Observability, clock: Clock
-) -> AsyncIterator[Sandbox]:
+async def _working(settings: Settings, watch: Observability, time: Time) -> AsyncIterator[Sandbox]:
     """Connect everything that the workflows use, and run them."""
     data = settings.stablehand_data
     data.mkdir(parents=True, exist_ok=True)
@@ -105,38 +117,63 @@ async def _working(
     watch.note("git", version=".".join(map(str, await git_version())))
     sandbox = Sandbox(spare=data)
     watch.note("sandbox", mode=_words(await sandbox.probe()))
-    identity = AppIdentity(
-        settings.github_api_url,
-        settings.github_app_id,
-        settings.github_private_key.get_secret_value(),
-    )
     options = durable.Options(
         database_url=settings.database_url.get_secret_value(),
         executor_name=settings.dyno or socket.gethostname(),
         queues=durable.ALL_QUEUES,
         on_bug=watch.bug,
     )
-    bot = f"{BOT_NAME} <{BOT_EMAIL}>"
-    home = Home(data, settings.github_url, bot, environment(), watch.note)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(github.connect(identity, watch))
-        world.install(
-            world.World(
-                app=client,
-                mirrors=GitMirrors(home, _MIRRORS[settings.stablehand_mirror]),
-                runner=await stack.enter_async_context(runner_process(data, environment())),
-                scratch=partial(scratch, "tree", data),
-                apply=apply,
-                logs=_logs(settings),
-                observer=watch,
-                clock=clock,
-                sign=signer(settings.github_private_key.get_secret_value()),
-            )
-        )
+        client = await stack.enter_async_context(github.connect(_identity(settings), watch))
+        runner = await stack.enter_async_context(runner_process(data, environment()))
+        world.install(_world(settings, watch, client, runner, time.clock))
         await stack.enter_async_context(register.opened(options.database_url))
         await stack.enter_async_context(durable.running(options))
         await sweep.begin()
+        await timing.begin(time.tick)
         yield sandbox
+
+
+@asynccontextmanager
+async def looking(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[None]:
+    """Connect what a command needs that reads GitHub and the register, and runs no work."""
+    data = settings.stablehand_data
+    data.mkdir(parents=True, exist_ok=True)
+    watch = observe.start(settings)
+    runner = sandbox_runner(Sandbox(spare=data), data, environment())
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(github.connect(_identity(settings), watch))
+        await stack.enter_async_context(register.opened(settings.database_url.get_secret_value()))
+        world.install(_world(settings, watch, client, runner, clock))
+        yield
+
+
+def replayed(stored: object, event: str | None) -> Replayed:
+    """Say what the handlers make of a stored delivery; raises UserError where it is none."""
+    return replay(stored, event, handlers.translate, handlers.EVENTS)
+
+
+def _identity(settings: Settings) -> AppIdentity:
+    key = settings.github_private_key.get_secret_value()
+    return AppIdentity(settings.github_api_url, settings.github_app_id, key)
+
+
+def _world(
+    settings: Settings, watch: Observability, client: AppClient, runner: Runner, clock: Clock
+) -> world.World:
+    data, bot = settings.stablehand_data, f"{BOT_NAME} <{BOT_EMAIL}>"
+    home = Home(data, settings.github_url, bot, environment(), watch.note)
+    return world.World(
+        app=client,
+        mirrors=GitMirrors(home, _MIRRORS[settings.stablehand_mirror]),
+        runner=runner,
+        scratch=partial(scratch, "tree", data),
+        apply=apply,
+        logs=_logs(settings),
+        observer=watch,
+        clock=clock,
+        sign=signer(settings.github_private_key.get_secret_value()),
+    )
 
 
 def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> web.Application:
@@ -157,7 +194,8 @@ def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> 
         "sandbox": partial(_sandbox, sandbox),
     }
     health = Health(checks, partial(_metrics, watch))
-    return app.build(webhook, health, LogPages(_logs(settings).find))
+    explanations = Explanations(explaining.for_everybody, world.world().clock)
+    return app.build(webhook, health, LogPages(_logs(settings).find), explanations)
 
 
 def _logs(settings: Settings) -> LogFolder:

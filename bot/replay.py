@@ -29,6 +29,7 @@ _TELLING = {  # what a body holds that is of one event alone
     "issue_comment": {"issue", "comment"},
     "pull_request_review": {"pull_request", "review"},
     "pull_request": {"pull_request", "number"},
+    "issues": {"issue"},
     "push": {"ref", "before", "after"},
 }
 

@@ -6,6 +6,7 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.core import config, defaults, exception_config, request
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import app
+from bot.web.explain import Explanations
 from bot.web.health import Health
 from bot.web.logs import LogPages
 from bot.web.webhook import Webhook
@@ -150,12 +152,13 @@ def test_the_routes_are_those_of_the_application() -> None:
     async def nothing() -> bytes:
         return b""
 
-    async def refused(_: object) -> None:
+    async def refused(*_: object) -> None:
         raise AssertionError
 
     webhook = Webhook("secret", lambda _: (), refused, lambda _: None)
     logs = LogPages(lambda _: None)
-    router = app.build(webhook, Health({}, nothing), logs).router
+    explanations = Explanations(refused, lambda: datetime.now(UTC))
+    router = app.build(webhook, Health({}, nothing), logs, explanations).router
     served = {f"{route.method} {route.resource}" for route in router.routes() if route.resource}
     routes = {re.sub(r" <\w+ +(\S+)>$", r" \1", one) for one in served if "HEAD" not in one}
     assert {row[0] for row in table(README, "route")} == routes

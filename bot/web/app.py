@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.web.explain import Explanations
 from bot.web.health import Health
 from bot.web.logs import LogPages
 from bot.web.webhook import Webhook
 
 
-def build(webhook: Webhook, health: Health, logs: LogPages) -> web.Application:
+def build(
+    webhook: Webhook, health: Health, logs: LogPages, explanations: Explanations
+) -> web.Application:
     """Give the application; other paths answer 404 and other methods 405."""
     application = web.Application()
     application.add_routes(
@@ -19,6 +22,7 @@ def build(webhook: Webhook, health: Health, logs: LogPages) -> web.Application:
             web.get("/readyz", health.ready),
             web.get("/metrics", health.numbers),
             web.get("/logs/{token}", logs.show),
+            web.get("/api/explain", explanations.answer),
         ]
     )
     return application
