@@ -19,7 +19,7 @@ from bot.engine.proving import ProofJob, prove
 from bot.local import Forecast, LocalTarget, commit
 from bot.machine_ports import LocalRepository, Runner
 
-_CORES = os.cpu_count() or 1
+_AT_ONCE = 2 * (os.cpu_count() or 1)  # trees that stand; the runner runs one for each core
 _NO_BRANCH = (
     "the target branch is not known, so no key of a single branch applies; --branch names it"
 )
@@ -94,11 +94,11 @@ async def prove_commit(
 async def prove_targets(
     repository: LocalRepository, done: Forecast, configuration: Configuration, bench: Bench
 ) -> Forecast:
-    """Prove each picked commit, as many at a time as there are cores.
+    """Prove the picked commits side by side, as many runs at a time as there are cores.
 
     Raises UserError where no tests are configured.
     """
-    free = asyncio.Semaphore(_CORES)
+    free = asyncio.Semaphore(_AT_ONCE)
 
     async def tested(target: LocalTarget, plan: TestPlan) -> LocalTarget:
         head, base = target.pick.commit, target.base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +41,7 @@ _BY_HAND = {"{python}": "python", "{tree}": ".", "{out}": "."}
 
 
 class SandboxRunner:
-    """Runs tests in the sandbox of this machine; never without one.
+    """Runs tests in the sandbox of this machine, one run for each core; never without a sandbox.
 
     What finds no room in memory goes under the folder `data`.
     """
@@ -52,6 +53,8 @@ class SandboxRunner:
         self._interpreters = interpreters
         self._environments = environments
         self._data = data
+        # A place is taken for a run, not for a proof: while one lays out its tree, another runs.
+        self._places = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(self, plan: TestPlan, tree: Path) -> TestReport:
         """Run the plan's command in a tree, and report on it whatever the tests do.
@@ -65,7 +68,8 @@ class SandboxRunner:
             return _not_run(blank, f"no sandbox available\n{mode.reason}")
         try:
             choice = await self._interpreters.choose(plan.python, substitute=plan.substitute)
-            found = await self._run(plan, tree, choice)
+            async with self._places:
+                found = await self._run(plan, tree, choice)
             return replace(found, command=blank.command, sandbox=mode.name)
         except UserError as error:
             return _not_run(blank, error.message)

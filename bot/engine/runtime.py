@@ -41,7 +41,8 @@ QUEUES: dict[str, _Limits] = {
     "deliveries": {"worker_concurrency": 8},
     # Partitioned by repository: one at a time in each, several repositories side by side.
     "branches": {"partition_concurrency": 1, "worker_concurrency": 4},
-    "tests": {"worker_concurrency": _CORES},
+    # More than there are cores: the runner lets as many run at a time, the others make ready.
+    "tests": {"worker_concurrency": 2 * _CORES},
     # Tests that run elsewhere: they only wait, and need no core of ours.
     "waiting": {"worker_concurrency": 200},
     "reports": {"partition_concurrency": 1, "worker_concurrency": 4},
