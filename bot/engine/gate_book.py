@@ -39,7 +39,7 @@ class Entry:
 
 
 _ENTRY = TypeAdapter(Entry)
-_GATES = sa.Table(
+GATES = sa.Table(
     "stablehand_gates",
     register.META,
     sa.Column("key", sa.Text, primary_key=True),
@@ -56,27 +56,27 @@ async def put(entry: Entry) -> None:
     key = {"key": f"{repository}:{entry.proposal.pull}"}
     document = _ENTRY.dump_json(entry).decode()
     row = {"repository_id": repository, "branch": branch, "document": document}
-    await register.ask(lambda connection: register.put_row(connection, _GATES, key, row))
+    await register.ask(lambda connection: register.put_row(connection, GATES, key, row))
 
 
 async def find(repository_id: int, pull: int) -> Entry | None:
     """Give what is known of one pull request."""
-    found = await _entries(_GATES.c.key == f"{repository_id}:{pull}")
+    found = await _entries(GATES.c.key == f"{repository_id}:{pull}")
     return found[0] if found else None
 
 
 async def of_branch(repository_id: int, branch: str) -> tuple[Entry, ...]:
     """Give what is known of the pull requests to a branch."""
-    mine = _GATES.c.repository_id == repository_id
-    return await _entries(sa.and_(mine, _GATES.c.branch == branch))
+    mine = GATES.c.repository_id == repository_id
+    return await _entries(sa.and_(mine, GATES.c.branch == branch))
 
 
 async def of_repository(repository_id: int) -> tuple[Entry, ...]:
     """Give what is known of all pull requests of a repository."""
-    return await _entries(_GATES.c.repository_id == repository_id)
+    return await _entries(GATES.c.repository_id == repository_id)
 
 
 async def _entries(where: sa.ColumnElement[bool]) -> tuple[Entry, ...]:
-    query = sa.select(_GATES.c.document).where(where).order_by(_GATES.c.key)
+    query = sa.select(GATES.c.document).where(where).order_by(GATES.c.key)
     documents = await register.ask(lambda connection: connection.execute(query).scalars().all())
     return tuple(map(_ENTRY.validate_json, documents))
