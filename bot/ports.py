@@ -160,8 +160,8 @@ class GitHub(Protocol):
     async def add_label(self, number: int, label: str) -> None:
         """Set a label; one that is on already stays on, with who set it first."""
 
-    async def write_file(self, branch: str, path: str, content: bytes, message: str) -> None:
-        """Write one file on a new branch off the default one; a branch that stands stays so."""
+    async def write_file(self, branch: str, path: str, content: bytes, message: str) -> str:
+        """Write one file on a new branch off the default one, and give the latter's name."""
 
     async def create_check(self, check: Check) -> int:
         """Create a check run and give its id."""

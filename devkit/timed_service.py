@@ -14,6 +14,7 @@ from devkit.github import LocalGitHub
 from devkit.service import Service
 
 _VARIABLE = "STABLEHAND_DEVKIT_CLOCK"
+_EACH_SECOND = "* * * * * *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def main() -> None:
     """Do what `python -m bot serve` does, by the moved clock."""
     from bot import main as service  # noqa: PLC0415 - this module is also imported by tests
 
-    clock = MovedClock(Path(os.environ[_VARIABLE]))
-    service.run("work" if sys.argv[1:] == ["work"] else "serve", clock)
+    time = service.Time(MovedClock(Path(os.environ[_VARIABLE])), _EACH_SECOND)
+    service.run("work" if sys.argv[1:] == ["work"] else "serve", time)
 
 
 if __name__ == "__main__":

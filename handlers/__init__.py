@@ -6,10 +6,28 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core.commands import Command
-from handlers import check_run, check_suite, issue_comment, pull_request, push, workflow_run
+from handlers import (
+    check_run,
+    check_suite,
+    issue_comment,
+    issues,
+    pull_request,
+    pull_request_review,
+    push,
+    workflow_run,
+)
 from handlers.routes import fetch
 
-_EVENTS = (check_run, check_suite, issue_comment, pull_request, push, workflow_run)
+_EVENTS = (
+    check_run,
+    check_suite,
+    issue_comment,
+    issues,
+    pull_request,
+    pull_request_review,
+    push,
+    workflow_run,
+)
 _ROUTER = Router(*(module.router for module in _EVENTS))
 EVENTS = frozenset(module.__name__.rpartition(".")[2] for module in _EVENTS)
 """The names of the events that are handled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 from gidgethub.sansio import Event
@@ -25,6 +26,17 @@ def take(data: object, path: str, kind: type[T]) -> T:
 def text_or_empty(data: object, path: str) -> str:
     """Give the text at a dotted path where GitHub may send null for none."""
     return "" if _at(data, path) is None else take(data, path, str)
+
+
+def moment(data: object, path: str) -> datetime:
+    """Give the moment at a dotted path, which carries a time zone."""
+    try:
+        found = datetime.fromisoformat(take(data, path, str))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Malformed(f"`{path}` is no moment")
+    return found
 
 
 def repository(event: Event) -> Repository:

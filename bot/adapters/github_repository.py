@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -106,6 +107,14 @@ class RepositoryClient:
             return False
         return member.get("state") == "active"
 
+    async def team_members(self, org: str, team: str) -> tuple[str, ...]:
+        """Give the logins of a team's members; one that cannot be read raises UserError."""
+        url = self._session.url("/orgs/{org}/teams/{team}/members?per_page=100", org=org, team=team)
+        try:
+            return tuple(one["login"] for one in await self._session.pages(url))
+        except NotFound as error:
+            raise _unreadable(org, team) from error
+
     async def find_pull(self, head: str, base: str) -> PullRef | None:
         """Give the newest pull request, open or not, from a branch of this repository.
 
@@ -206,6 +215,15 @@ class RepositoryClient:
         """Replace the text of a comment of ours; a deleted one raises NotFound, a UserError."""
         await self._session.patch(self._url(f"issues/comments/{comment_id}"), payloads.body(body))
 
+    async def commit_comments(self, sha: str) -> tuple[Comment, ...]:
+        """Give all comments on a commit, oldest first."""
+        raw = await self._session.pages(self._url(f"commits/{sha}/comments?per_page=100"))
+        return tuple(map(payloads.comment, raw))
+
+    async def post_commit_comment(self, sha: str, body: str) -> None:
+        """Write a comment on a commit, cut to GitHub's limit."""
+        await self._session.post(self._url(f"commits/{sha}/comments"), payloads.body(body))
+
     async def react(self, comment_id: int, content: str) -> None:
         """React to a comment by `+1`, `confused`, `eyes` or `rocket`; twice is once."""
         url = self._url(f"issues/comments/{comment_id}/reactions")
@@ -217,6 +235,32 @@ class RepositoryClient:
             await self._session.delete(
                 self._url("issues/{number}/labels/{label}", number=number, label=label)
             )
+
+    async def add_label(self, number: int, label: str) -> None:
+        """Set a label; one that is on already stays on, with who set it first."""
+        await self._session.add(self._url(f"issues/{number}/labels"), {"labels": [label]})
+
+    async def write_file(self, branch: str, path: str, content: bytes, message: str) -> str:
+        """Write one file on a new branch that begins at the default branch; give the latter.
+
+        A file that stands there already is left as it is.
+        """
+        default = (await self._session.get(self._url("")))["default_branch"]
+        tip = await self._session.get(self._url("git/ref/{+ref}", ref=f"heads/{default}"))
+        new = {"ref": f"refs/heads/{branch}", "sha": tip["object"]["sha"]}
+        try:
+            await self._session.post(self._url("git/refs"), new)
+        except Rejected as refusal:
+            if "already exists" not in refusal.message:
+                raise
+        url = self._url("contents/{+path}", path=path)
+        try:
+            await self._session.get(f"{url}?ref={branch}")
+        except NotFound:
+            text = base64.b64encode(content).decode()
+            data = {"message": message, "content": text, "branch": branch}
+            await self._session.put(url, data)
+        return str(default)
 
     async def create_check(self, check: Check) -> int:
         """Create a check run and give its id."""
@@ -261,17 +305,21 @@ class RepositoryClient:
         try:
             await self._session.page(url)
         except NotFound as error:
-            raise UserError(
-                f"The App cannot read the team `{org}/{team}`, so nobody counts as its member. "
-                f"An owner of {org} must check the team's name in {CONFIGURATION} and grant the "
-                "App the permission members: read."
-            ) from error
+            raise _unreadable(org, team) from error
 
     def _url(self, template: str, **names: str | int) -> str:
         owner, repo = self._repository.owner, self._repository.name
         return self._session.url(
             f"/repos/{{owner}}/{{repo}}/{template}", owner=owner, repo=repo, **names
         )
+
+
+def _unreadable(org: str, team: str) -> UserError:
+    return UserError(
+        f"The App cannot read the team `{org}/{team}`, so nobody counts as its member. "
+        f"An owner of {org} must check the team's name in {CONFIGURATION} and grant the "
+        "App the permission members: read."
+    )
 
 
 def _stands(refusal: Rejected) -> bool:

@@ -162,6 +162,14 @@ class InstallationSession:
         answer = await self._write("POST", url, partial(self._wire.post, url, data=data))
         return {} if answer is None else _object(answer)
 
+    async def add(self, url: str, data: Json) -> None:
+        """Send a POST that GitHub answers with a list of all there is then."""
+        _items(await self._write("POST", url, partial(self._wire.post, url, data=data)))
+
+    async def put(self, url: str, data: Json) -> Json:
+        """Send a PUT and give its answer."""
+        return _object(await self._write("PUT", url, partial(self._wire.put, url, data=data)))
+
     async def patch(self, url: str, data: Json) -> Json:
         """Send a PATCH and give its answer."""
         return _object(await self._write("PATCH", url, partial(self._wire.patch, url, data=data)))

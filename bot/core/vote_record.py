@@ -13,10 +13,12 @@ from enum import StrEnum
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.decision import Decision
+from bot.core.model import Repository
 from bot.core.motion import Motion, tallied
 from bot.core.signature import Sign, opened, signed
 from bot.core.votes import register, seal
 from bot.core.votes.register import Register
+from bot.core.votes.rule import Circumstances
 from bot.core.votes.tally import Tally
 from bot.core.votes.wording import DEFAULT, Words
 
@@ -61,21 +63,25 @@ class Vote:
     """A motion, and where it stands.
 
     `place` names the request (`comment:123`), and stays the same when it comes again. `name` is
-    that of the exception (a ticket), `pull` the source pull request. `ways` says how people take
+    that of the exception (a ticket), `pull` the source pull request. `left_out` are sentences on
+    targets that need no exception. `ways` says how people take
     part. `comment` is the id of the bot's comment, 0 before it is written, and `author` the App's
     own login. `recorders` are logins that were found to be recorders. `reminded` is the end of
-    which a reminder was sent. `edited_text` is the hash of the text to which the request was
-    changed. `closed_at` is when it was decided or withdrawn, `decision` the digest of what came
-    of it.
+    which a reminder was sent, `told_end` the one that people know. `edited_text` is the hash of the
+    text to which the request was changed. `tampering` tells of changes of the comment itself,
+    `problem` why the roster cannot be read. `closed_at` is when it was decided or withdrawn,
+    `decision` the digest of what came of it.
     """
 
     repository_id: int
+    installation: int
     place: str
     name: str
     pull: int
     motion: Motion
     ways: Ways
     outlook: tuple[Outlook, ...] = ()
+    left_out: tuple[str, ...] = ()
     seen: Register = register.EMPTY
     status: Status = Status.OPEN
     comment: int = 0
@@ -83,7 +89,10 @@ class Vote:
     author: str = ""
     recorders: tuple[str, ...] = ()
     reminded: datetime | None = None
+    told_end: datetime | None = None
     edited_text: str = ""
+    tampering: tuple[str, ...] = ()
+    problem: str = ""
     closed_at: datetime | None = None
     decision: str = ""
 
@@ -92,10 +101,21 @@ class Vote:
         """Tell this vote from all others."""
         return f"{self.repository_id}:{self.motion.question.number}:{self.place}"
 
-    def tally(self, now: datetime) -> Tally:
+    @property
+    def repository(self) -> Repository:
+        """Give the repository."""
+        owner, _, name = self.motion.question.repository.partition("/")
+        return Repository(self.installation, self.repository_id, owner, name)
+
+    @property
+    def electorate(self) -> tuple[str, ...]:
+        """Give those who sat at the opening, in lower case."""
+        return self.motion.roster.sitting(self.motion.opened_at)
+
+    def tally(self, now: datetime, circumstances: Circumstances | None = None) -> Tally:
         """Count the votes at a moment; nothing after the close counts."""
         known = replace(self.motion, recorders=self.recorders)
-        return tallied(known, self.seen, now, self.closed_at)
+        return tallied(known, self.seen, now, self.closed_at, circumstances)
 
 
 @dataclass(frozen=True, slots=True)

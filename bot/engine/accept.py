@@ -27,6 +27,7 @@ from bot.core.commands import (
     Pushed,
     Reverted,
     RunChanged,
+    Spoke,
     Unclaimed,
 )
 from bot.core.errors import Transient, UserError
@@ -41,6 +42,7 @@ from bot.engine import (
     hand_pushes,
     merging,
     proposing,
+    ruling,
     withdrawing,
 )
 from bot.engine.durable import Json
@@ -114,5 +116,6 @@ _WORK: Mapping[type, Callable[[Any], Awaitable[None]]] = {
     GateAsked: gating.asked,
     Gated: gating.carry_out,
     Pushed: hand_pushes.carry_out,
+    Spoke: ruling.carry_out,
 }
 """What each command starts."""

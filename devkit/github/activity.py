@@ -120,10 +120,31 @@ class Activity:
         changes = {"body": {"from": before}}
         self._comment_event("edited", repository, pull, comment, by, changes=changes)
 
-    def delete_comment(self, pull: Pull, comment: Comment) -> None:
+    def delete_comment(
+        self, repository: Repository, pull: Pull, comment: Comment, by: User
+    ) -> None:
         """Take a comment away, and its entry in the timeline."""
         del pull.comments[comment.id]
         pull.timeline[:] = [one for one in pull.timeline if one.facts.get("comment") != comment]
+        self._comment_event("deleted", repository, pull, comment, by)
+
+    def review(self, repository: Repository, pull: Pull, said: tuple[str, str], by: User) -> int:
+        """Review a pull request: `said` is the state (`approved` …) and a text."""
+        state, body = said
+        review, page = self.world.next_id(), self.views.pull_address(repository, pull)
+        shown = {
+            "id": review,
+            "user": self.views.user(by),
+            "body": body,
+            "state": state,
+            "commit_id": pull.head_sha,
+            "html_url": f"{page}#pullrequestreview-{review}",
+            "submitted_at": self.world.moment().isoformat().replace("+00:00", "Z"),
+            "author_association": self.views.association(repository, by),
+        }
+        about = {"pull_request": self.views.pull(repository, pull), "review": shown}
+        self.emit("pull_request_review.submitted", repository, by, about)
+        return review
 
     def react(self, comment: Comment, content: str, by: User) -> tuple[Reaction, bool]:
         """React to a comment and tell whether that is new; the same again changes nothing."""

@@ -176,6 +176,19 @@ class Driving:
         """Give a comment another text, whoever wrote it."""
         self.site.activity.edit_comment(repository, pull, comment, body, self.add_user(by))
 
+    def delete_comment(
+        self, repository: Repository, pull: Pull, comment: Comment, *, by: str
+    ) -> None:
+        """Take a comment away, whoever wrote it."""
+        self.site.activity.delete_comment(repository, pull, comment, self.add_user(by))
+
+    def review(
+        self, repository: Repository, pull: Pull, state: str, *, by: str, text: str = ""
+    ) -> int:
+        """Review a pull request: `approved`, `changes_requested` or `commented`."""
+        said = (state, text)
+        return self.site.activity.review(repository, pull, said, self.add_user(by))
+
     def edit(self, repository: Repository, pull: Pull, *, by: str, **changes: str) -> None:
         """Change `title`, `body` or `base` of a pull request."""
         self.site.activity.edit(repository, pull, changes, self.add_user(by))

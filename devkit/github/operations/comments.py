@@ -56,7 +56,7 @@ async def update_comment(call: Call) -> Answer:
 @serves("issues/delete-comment", *WRITE)
 async def delete_comment(call: Call) -> Answer:
     """Delete a comment."""
-    call.site.activity.delete_comment(*_comment(call))
+    call.site.activity.delete_comment(call.repository, *_comment(call), call.actor)
     return Answer(204, None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from devkit.github.bare import GitFailed
+from devkit.github.bare import GitFailed, person
 from devkit.github.rest import Answer, Call, Refused, serves
 from devkit.github.state import Json
 from devkit.github.world import NotFound
@@ -45,6 +45,31 @@ async def list_refs(call: Call) -> Answer:
     start = "refs/" + call.parameters["ref"]
     matching = sorted(ref for ref in call.repository.refs if ref.startswith(start))
     return Answer(200, [await _ref(call, ref) for ref in matching])
+
+
+@serves("git/create-ref", "contents:write")
+async def create_ref(call: Call) -> Answer:
+    """Create a branch at a commit."""
+    ref, sha = call.body["ref"], call.body["sha"]
+    if ref in call.repository.refs:
+        raise Refused(422, "Reference already exists")
+    await call.site.pushes.push(call.repository, {ref: sha}, call.actor)
+    return Answer(201, await _ref(call, ref))
+
+
+@serves("repos/create-or-update-file-contents", "contents:write")
+async def put_content(call: Call) -> Answer:
+    """Write one file on a branch as a commit."""
+    repository, path, body = call.repository, call.parameters["path"], call.body
+    branch = body.get("branch", repository.default_branch)
+    tip = repository.branch(branch)
+    if tip is None:
+        raise Refused(404, f"Branch {branch} not found")
+    git, who = repository.git, person(call.actor.login, call.site.world.moment())
+    tree = await git.write_tree(tip, {path: base64.b64decode(body["content"])})
+    sha = await git.write_commit(tree, (tip,), body["message"], (who, who))
+    await call.site.pushes.push(repository, {f"refs/heads/{branch}": sha}, call.actor)
+    return Answer(201, call.site.contract.filled("file-commit", {"commit": {"sha": sha}}))
 
 
 @serves("repos/get-content", "contents:read")
