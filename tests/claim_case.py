@@ -58,7 +58,7 @@ class ClaimCase:
     ) -> tuple[Decision, Comment]:
         """Record a decision as the bot does: a signed comment of its own, and the register."""
         made = overturns and decision.overturned(overturns, _entry(), "a better fix is found")
-        made = made or self._decision(series, commit or self.commit)
+        made = made or self.made(series, commit)
         sign = signer(self.github.app.private_key)
         body = vote_record.render_decision(made, f"Decided: {made.outcome}.", sign)
         comment = self.said_by_bot(body)
@@ -74,7 +74,9 @@ class ClaimCase:
         site = self.github.site
         return site.activity.comment(self.repository, self.pull, body, site.world.bot)
 
-    def _decision(self, series: tuple[str, ...], commit: str) -> Decision:
+    def made(self, series: tuple[str, ...] = SERIES, commit: str = "") -> Decision:
+        """Give the decision as `decide` records it."""
+        commit = commit or self.commit
         targets = tuple(Target(f"stable/{name}", name) for name in series)
         question = Question("acme/tool", self.pull.number, "", "ann", "Why.", commit, targets)
         terms = Terms(

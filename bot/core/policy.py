@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.config import Configuration
@@ -254,7 +255,8 @@ def _against(snapshot: Snapshot, target: Target) -> tuple[Announced | None, str]
     for known in _newest_first(on_it):
         scope = _scope(known.decision, target)
         if scope and known.decision.overturns:
-            reason = f": {known.decision.reason}" if known.decision.reason else "."
+            said = known.decision.reason.rstrip(".")
+            reason = f": {said}." if said else "."
             return known, f"The decision was overturned by {known.decision.recorded_by}{reason}"
         if scope:
             return known, f"{_capital(_name(known))} was decided: {scope.outcome}."
@@ -288,7 +290,12 @@ def _commit(snapshot: Snapshot) -> str:
 
 
 def _newest_first(records: Iterable[Announced]) -> list[Announced]:
-    return sorted(records, key=lambda known: known.decision.recorded_at, reverse=True)
+    """Put the last decision first; one that takes back comes after what it takes back."""
+
+    def age(known: Announced) -> tuple[datetime, bool]:
+        return known.decision.recorded_at, bool(known.decision.overturns)
+
+    return sorted(records, key=age, reverse=True)
 
 
 def _scope(decision: Decision, target: Target) -> Scope | None:

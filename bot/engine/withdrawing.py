@@ -13,9 +13,10 @@ from pydantic import TypeAdapter
 from bot.core import checklist as lists
 from bot.core import claim_text, config, marker, policy
 from bot.core.checklist import Checklist, Row
-from bot.core.commands import Reverted, Unclaimed
+from bot.core.commands import Gated, Reverted, Unclaimed
 from bot.core.config import Configuration
 from bot.core.errors import UserError
+from bot.core.gate_verdict import Proposal
 from bot.core.model import Comment, LabelEvent, PullRequest, Repository, Target, Timeline
 from bot.core.policy import Answer, Snapshot, Standing
 from bot.core.reverts import Revert, reverting
@@ -83,7 +84,11 @@ async def reconsider(repository: Repository, number: int) -> None:
     weighed = await durable.step("weigh", _weigh, repository, number, returns=tuple[Weighed, ...])
     for one in weighed:
         what = "hold back" if one.why else "let go"
-        await durable.step(f"{what} {one.series}", _settle, repository, one, returns=None)
+        changed: Proposal | None = await durable.step(
+            f"{what} {one.series}", _settle, repository, one, returns=Proposal | None
+        )
+        if changed:
+            await gating.carry_out(Gated(repository, changed))
     if weighed:
         await durable.step("show held back", _show, repository, number, weighed, returns=None)
 
@@ -190,8 +195,6 @@ async def _revert(repository: Repository, pull: PullRequest, checklist: Checklis
 def _why(facts: _Facts, row: Row) -> str:
     """Say why a backport is held back, empty where it may go in."""
     number, branch = facts.pull.number, facts.pull.base_branch
-    if off := _taken_off(facts, row.series):
-        return f"{off.actor} took the label “{off.label}” off #{number}."
     if facts.revert and not facts.revert.sha:
         return f"The commit {facts.revert.undoes[0][:12]} is no longer on {branch}."
     if facts.revert:
@@ -202,7 +205,10 @@ def _why(facts: _Facts, row: Row) -> str:
         *((Target(row.branch, row.series),), facts.known),
     )
     verdict = policy.decided_for(snapshot, snapshot.targets[0])
-    return "" if verdict.answer is Answer.YES else " ".join([verdict.why, *facts.known.problems])
+    if verdict.answer is not Answer.YES:
+        return " ".join([verdict.why, *facts.known.problems])
+    off = _taken_off(facts, row.series)
+    return f"{off.actor} took the label “{off.label}” off #{number}." if off else ""
 
 
 def _taken_off(facts: _Facts, series: str) -> LabelEvent | None:
@@ -218,21 +224,27 @@ def _taken_off(facts: _Facts, series: str) -> LabelEvent | None:
     return next((event for event in facts.timeline.taken_off if claims(event.label)), None)
 
 
-async def _settle(repository: Repository, one: Weighed) -> None:
-    """Hold one backport back, or let it go; its own text remembers what it was."""
-    api = github(repository)
-    pull = await api.pull(one.pull)
-    if not pull.is_open:
-        return
-    held = claim_text.reason(pull.body)
-    if one.why:
-        await _hold_back(repository, pull, one.why)
-    elif held:
-        await _let_go(repository, pull)
+async def _settle(repository: Repository, one: Weighed) -> Proposal | None:
+    """Hold one backport back, or let it go, and give it as it is then; None where all is well."""
+    pull = await github(repository).pull(one.pull)
+    if not pull.is_open or not (one.why or claim_text.reason(pull.body)):
+        return None
+    body = await (_hold_back(repository, pull, one.why) if one.why else _let_go(repository, pull))
+    return Proposal(
+        pull=pull.number,
+        branch=pull.base_branch,
+        default_branch=pull.default_branch,
+        head_sha=pull.head_sha,
+        title=pull.title,
+        body=body,
+        labels=pull.labels,
+        source=marker.source_of(body),
+        ours=True,
+    )
 
 
-async def _hold_back(repository: Repository, pull: PullRequest, why: str) -> None:
-    """Write down first what it was, so that a second try cannot forget it."""
+async def _hold_back(repository: Repository, pull: PullRequest, why: str) -> str:
+    """Write down first what it was, so that a second try cannot forget it; give the new text."""
     api = github(repository)
     ready = not pull.draft or claim_text.was_ready(pull.body)
     body = claim_text.held_back(pull.body, why, was_ready=ready)
@@ -240,21 +252,21 @@ async def _hold_back(repository: Repository, pull: PullRequest, why: str) -> Non
         await api.update_pull(pull.number, body=body)
     if not pull.draft:
         await api.set_draft(pull, draft=True)
-    await gating.look_again(repository, replace(pull, body=body))
     remark = Remark(claim_text.WITHDRAWN, claim_text.withdrawn(why))
     await saying.say_once(repository, pull.number, remark)
+    return body
 
 
-async def _let_go(repository: Repository, pull: PullRequest) -> None:
-    """Take it all back; what it was is forgotten last."""
+async def _let_go(repository: Repository, pull: PullRequest) -> str:
+    """Take it all back; what it was is forgotten last. Give the new text."""
     api, ready = github(repository), claim_text.was_ready(pull.body)
     if ready and pull.draft:
         await api.set_draft(pull, draft=False)
-    body = claim_text.let_go(pull.body)
-    await gating.look_again(repository, replace(pull, body=body))
     remark = Remark(claim_text.WITHDRAWN, claim_text.recovered(ready=ready))
     await saying.say_once(repository, pull.number, remark)
+    body = claim_text.let_go(pull.body)
     await api.update_pull(pull.number, body=body)
+    return body
 
 
 async def _show(repository: Repository, number: int, weighed: tuple[Weighed, ...]) -> None:
