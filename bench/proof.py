@@ -140,7 +140,11 @@ async def _started(source: DjangoRepository, folder: Path) -> list[float]:
     (data / "environments").symlink_to(_CACHE / "environments")
     seen = _Seen()
     async with running_stage(source, folder) as stage, asyncio.timeout(PATIENCE):
-        case = stage.case
+        case, text = stage.case, defaults.DJANGO.partition("[exception]")[0]
+        # Without a vote before it: the label is the decision.
+        await stage.github.commit(
+            case.repository, "main", {config.PATH: text}, message="Configured."
+        )
         stage.github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
         while not seen.look(stage):  # noqa: ASYNC110 - another process brings it about
             await asyncio.sleep(_LOOK)
