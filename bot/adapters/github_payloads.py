@@ -54,6 +54,7 @@ def pull_request(raw: Json) -> PullRequest:
         archived=bool(home.get("archived")),
         draft=bool(raw.get("draft")),
         node_id=raw.get("node_id") or "",
+        merged_by=(raw.get("merged_by") or {}).get("login") or "",
     )
 
 

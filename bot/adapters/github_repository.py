@@ -309,9 +309,8 @@ class RepositoryClient:
 
     def _url(self, template: str, **names: str | int) -> str:
         owner, repo = self._repository.owner, self._repository.name
-        return self._session.url(
-            f"/repos/{{owner}}/{{repo}}/{template}", owner=owner, repo=repo, **names
-        )
+        path = f"/repos/{{owner}}/{{repo}}/{template}".removesuffix("/")
+        return self._session.url(path, owner=owner, repo=repo, **names)
 
 
 def _unreadable(org: str, team: str) -> UserError:

@@ -30,7 +30,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as GitHub shows it at one moment."""
+    """A pull request as GitHub shows it at one moment; `merged_by` is empty before the merge."""
 
     number: int
     title: str
@@ -52,6 +52,7 @@ class PullRequest:
     archived: bool
     draft: bool = False
     node_id: str = ""
+    merged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from bot.engine.picking import Picked
 from bot.engine.saying import say_once
 from bot.engine.world import github, world
 
+_APP = "[bot]"  # ends the login of each App, whom nobody can ask for a review
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -97,9 +99,15 @@ async def dress(job: Job, opened: Opened) -> None:
 
 
 async def ask_for_review(job: Job, opened: Opened) -> str:
-    """Ask the merger who labelled; give why that person cannot be asked, else nothing."""
+    """Ask the merger who labelled, or who merged the source where an App labelled.
+
+    Gives why nobody could be asked, else nothing.
+    """
+    merger = job.pull.merged_by if job.actor.endswith(_APP) else job.actor
+    if not merger or merger.endswith(_APP):
+        return "no review was asked for; a merger must choose a reviewer"
     try:
-        await github(job.repository).request_review(opened.number, job.actor)
+        await github(job.repository).request_review(opened.number, merger)
     except UserError as error:
         return f"no review was asked for: {error.message}"
     return ""
