@@ -1,4 +1,4 @@
-"""`make demo`: one label on a merged pull request, and all that follows, on real Django trees.
+"""`make demo`: a council lets a merged fix in, and all that follows, on real Django trees.
 
 `KEEP=1` leaves everything running at the end; `DJANGO=/path/to/clone` takes a real clone. The exit
 code is 0 only where the outcome is what it must be (`devkit.demo_verdict`).
@@ -105,15 +105,18 @@ async def _play(source: DjangoRepository, folder: Path, wishes: Wishes, view: Vi
 
 
 async def _follow(stage: Stage, view: View) -> float:
-    """Set the label, tell what happens until it is over, and give the seconds that it took."""
+    """Ask and answer, tell what happens until it is over, and give the seconds that it took."""
     view.part("What happens")
     seen, began = stage.look(), time.monotonic()
-    case, last = stage.case, began
-    stage.github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
+    case, last, asked = stage.case, began, False
+    scenario.ask(stage.github, case)
     with view.waiting("Waiting for what happens next"):
         while not _over(stage, seen, time.monotonic() - last) and last - began < LONGEST:
             await asyncio.sleep(_GLANCE)
             before, seen = seen, stage.look()
+            if not asked and scenario.is_asked(case):
+                asked = True
+                scenario.answer(stage.github, case)
             for happening in changes(before, seen, stage.github.app.login):
                 last = time.monotonic()
                 view.happening(last - began, happening)

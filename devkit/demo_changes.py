@@ -88,7 +88,8 @@ def _comments(before: Scene, after: Scene) -> Iterator[Happening]:
         if known.get(comment.id) != comment.body:
             done = "edited" if comment.id in known else "posted"
             heading = without_marks(comment.body).partition("\n")[0].lstrip("# ")
-            yield Happening(Kind.API, f"comment {done} on #{comment.pull}: {heading}")
+            kind, who = (Kind.API, "") if comment.by_app else (Kind.PERSON, f" by {comment.author}")
+            yield Happening(kind, f"comment {done} on #{comment.pull}{who}: {heading}")
 
 
 def _checks(before: Scene, after: Scene) -> Iterator[Happening]:

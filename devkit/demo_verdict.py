@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bot.core import checklist, comments, marker
+from bot.core import checklist, comments, gate_text, marker, vote_record
 from bot.core.checklist import Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
@@ -28,6 +28,7 @@ SOURCE = 1
 _RAN = re.compile(r"^\| green: [^|]*\| (\d+) \|", re.MULTILINE)
 _NOTE = re.compile(r"^- Note: (.+)$", re.MULTILINE)
 _BY_RULE = re.compile(r"^- `([^`]+)`: ([\w-]+)$", re.MULTILINE)
+_ASKING = 2  # comments: the question, and the decision
 _INSTALL = (
     "Without a sandbox no tests are run. Install one with"
     " `sudo apt-get install bubblewrap` (Debian, Ubuntu)"
@@ -44,9 +45,10 @@ def differences(scene: Scene) -> tuple[str, ...]:
 
 
 def answered(scene: Scene) -> bool:
-    """Tell whether the App has said something and no test is still to come."""
+    """Tell whether the App has written its checklist and no test is still to come."""
     waiting = [check for check in scene.checks if check.status != "completed"]
-    return bool(said(scene, SOURCE)) and not waiting
+    written = [one for one in said(scene, SOURCE) if marker.mark(checklist.KIND) in one.body]
+    return bool(written) and not waiting
 
 
 def said(scene: Scene, pull: int) -> list[CommentSeen]:
@@ -60,8 +62,14 @@ def backports(scene: Scene, branch: str) -> list[PullSeen]:
 
 
 def check_of(scene: Scene, pull: PullSeen) -> CheckSeen | None:
-    """Give the last check run on the head of a pull request."""
-    return next((one for one in scene.checks[::-1] if one.head_sha == pull.head_sha), None)
+    """Give the last proof on the head of a pull request."""
+    return next(iter(_on(scene, pull, policy=False)[::-1]), None)
+
+
+def _on(scene: Scene, pull: PullSeen, *, policy: bool) -> list[CheckSeen]:
+    """Give the check runs of the policy, or all others, on the head of a pull request."""
+    here = [one for one in scene.checks if one.head_sha == pull.head_sha]
+    return [one for one in here if (one.name == gate_text.NAME) is policy]
 
 
 def row_of(scene: Scene, branch: str) -> Row | None:
@@ -83,7 +91,9 @@ def _of_opened(scene: Scene, branch: str) -> Iterator[str]:
         yield f"{branch}: {len(pulls)} open backport pull requests stand where 1 must."
         return
     pull, row = pulls[0], row_of(scene, branch)
-    checks = [check for check in scene.checks if check.head_sha == pull.head_sha]
+    checks = _on(scene, pull, policy=False)
+    if [check.conclusion for check in _on(scene, pull, policy=True)] != ["success"]:
+        yield f"{branch}: no check run on #{pull.number} says that the policy allows it."
     if len(checks) != 1:
         yield f"{branch}: {len(checks)} check runs stand on #{pull.number} where 1 must."
     yield from (f"{branch}: {problem}" for check in checks for problem in _of_tests(check))
@@ -128,8 +138,12 @@ def _of_comments(scene: Scene) -> Iterator[str]:
     lists = [one for one in written if marker.mark(checklist.KIND) in one.body]
     if len(lists) != 1:
         yield f"{len(lists)} checklists stand on #{SOURCE} where 1 must."
-    if others := len(written) - len(lists):
-        yield f"{others} more comments stand on #{SOURCE} than the checklist."
+    for kind in (vote_record.KIND, vote_record.DECISION):
+        told = [one for one in written if f"<!-- stablehand:{kind}=" in one.body]
+        if len(told) != 1:
+            yield f"{len(told)} comments on #{SOURCE} hold the {kind} where 1 must."
+    if others := len(written) - len(lists) - _ASKING:
+        yield f"{others} more comments stand on #{SOURCE} than question, decision and checklist."
 
 
 def _of_sandbox(scene: Scene) -> Iterator[str]:

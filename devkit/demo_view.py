@@ -72,7 +72,7 @@ class View:
             yield
 
     def happening(self, seconds: float, one: Happening) -> None:
-        """Tell one thing that happened so many seconds after the label."""
+        """Tell one thing that happened so many seconds after the question."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=8, justify="right", style="dim")
         grid.add_column(width=7, style=_STYLES[one.kind])
@@ -101,14 +101,14 @@ class View:
         self._print(Padding(_Comment(_shown(pull.body)), (0, 2)))
 
     def costs(self, scene: Scene, seconds: float) -> None:
-        """Show what it took, from the label to the last word."""
+        """Show what it took, from the question to the last word."""
         counts = (
             _counted(scene.calls, "API call"),
             _counted(scene.fetches, "git fetch", "git fetches"),
             _counted(scene.pushes, "git push", "git pushes"),
         )
         self._print()
-        self.step(f"{seconds:.1f} seconds from the label to the last word")
+        self.step(f"{seconds:.1f} seconds from the question to the last word")
         self.step(", ".join(counts))
 
     def verdict(self, wrong: Sequence[str], troubles: Sequence[str]) -> None:

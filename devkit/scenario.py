@@ -11,6 +11,15 @@ from devkit.github.state import Pull, Repository
 LABEL = "council exception"
 MERGER = "felixxm"
 CONTRIBUTOR = "shalgrim"
+ASKER, COUNCIL_MEMBER = "asker", "council-member"
+"""Made up, as is all that they say: what was really answered is not known."""
+
+REQUEST = """\
+/exception request 4.1 4.0 3.2
+
+Shall this fix be backported to 4.1, 4.0 and 3.2? Tests of async views cannot read a request's body
+without it."""
+ANSWER = "/exception decide accept https://forum.example.org/t/34063"
 TARGETS = tuple(reversed(STABLE))
 """The target branches, newest first."""
 
@@ -45,6 +54,21 @@ async def merged_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
     return Case(repository, pull, source.fix_sha)
 
 
+def ask(github: LocalGitHub, case: Case) -> None:
+    """Have somebody ask the council for an exception."""
+    github.comment(case.repository, case.pull, REQUEST, by=ASKER)
+
+
+def answer(github: LocalGitHub, case: Case) -> None:
+    """Have a member of the council record that it accepts; the bot then sets the label itself."""
+    github.comment(case.repository, case.pull, ANSWER, by=COUNCIL_MEMBER)
+
+
+def is_asked(case: Case) -> bool:
+    """Tell whether the bot has put the question, so that it can be answered."""
+    return any(one.by_app for one in case.pull.comments.values())
+
+
 async def opened_fix(github: LocalGitHub, source: DjangoRepository) -> Repository:
     """Play ticket 34063 up to the open pull request."""
     repository = await _django(github, source)
@@ -75,5 +99,6 @@ async def clean_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
 async def _django(github: LocalGitHub, source: DjangoRepository) -> Repository:
     repository = await github.add_repository("django", "django", source=source.git_dir)
     github.add_team("django", "mergers", [MERGER])
+    github.add_team("django", "steering-council", [COUNCIL_MEMBER])
     github.grant(repository, MERGER, "maintain")
     return repository

@@ -99,7 +99,8 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         assert await demo.ended() == 0
         assert demo.left() == []
     for fact in (
-        "felixxm puts the label “council exception” on #1",
+        "stablehand[bot] puts the label “council exception” on #1",
+        "check “Backport policy” success: ",
         "pull_request.labeled → 202 accepted",
         "pull request #2 opened: stable/4.1.x ← backport/4.1.x/",
         "pull request #3 opened: stable/4.0.x ← backport/4.0.x/",
@@ -116,7 +117,7 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         "resolved by formatter  ",
         "  django/test/client.py\n",
         "  tests/test_client/views.py\n",
-        "1 git fetch, 1 git push",
+        ", 1 git push",
         "✔ As it must be",
     ):
         assert fact in demo.printed
@@ -156,13 +157,18 @@ def good_scene() -> Scene:
     rendered = checklist.render(Checklist(("d3",), "felixxm", "x", rows))
     body = marker.section(checklist.KIND, rendered)
     stub = marker.mark(comments.STUB)
+    asking = [f"<!-- stablehand:{kind}=0 {{}} -->" for kind in ("vote", "decision")]
     return Scene(
         pulls=tuple(backport(number) for number in NUMBERS),
         comments=tuple(
-            CommentSeen(number, number, "stablehand[bot]", by_app=True, body=text)
-            for number, text in ((SOURCE, body), *((number, stub) for number in NUMBERS))
+            CommentSeen(number, pull, "stablehand[bot]", by_app=True, body=text)
+            for number, pull, text in (
+                (SOURCE, SOURCE, body),
+                *((number, number, stub) for number in NUMBERS),
+                *((number, SOURCE, text) for number, text in enumerate(asking, 20)),
+            )
         ),
-        checks=tuple(check(number) for number in NUMBERS),
+        checks=(*(check(number) for number in NUMBERS), *(policy(number) for number in NUMBERS)),
         entries=(),
         deliveries=(),
         branches=(),
@@ -194,6 +200,11 @@ def check(number: int) -> CheckSeen:
     """Give a green check run on the head of a backport."""
     summary = "| green: all | 11 | 0 |\n\n- `test_client.tests.AsyncClientTest.test_x`"
     return CheckSeen(number, "tests", f"sha{number}", "completed", "success", "11 passed", summary)
+
+
+def policy(number: int) -> CheckSeen:
+    """Give the check run that says why a backport is allowed."""
+    return replace(check(number), id=number + 10, name="Backport policy")
 
 
 def neutral() -> CheckSeen:
@@ -264,6 +275,8 @@ def test_good_outcome() -> None:
             "1 more comments stand on #1",
         ),
         (replace(GOOD, comments=(LIST, STUB)), "stable/4.0.x: 0 release-note stubs"),
+        (replace(GOOD, comments=GOOD.comments[:-1]), "0 comments on #1 hold the decision"),
+        (with_check(replace(policy(3), conclusion="failure")), "no check run on #3 says that"),
         (replace(GOOD, complaints=("GET /x is not served",)), "GET /x is not served"),
     ],
 )
