@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core import checklist as lists
+from bot.core import config, defaults
 from bot.core.checklist import Checklist
 from devkit import django, scenario
 from devkit.github import LocalGitHub, running_github
@@ -47,6 +48,7 @@ async def clean_run(folder: Path) -> AsyncIterator[CleanRun]:
     environment = {"UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(_WHEELS))}
     async with running_github(folder / "github") as github:
         case = await scenario.clean_fix(github, source)
+        await _plain(github, case)
         # What was sent before the service stands would be asked for again.
         github.webhooks.deliveries.clear()
         async with running_service(github, folder / "data", environment) as service:
@@ -67,12 +69,19 @@ def result(case: Case) -> Checklist | None:
     return next((one for one in found if one), None)
 
 
+async def _plain(github: LocalGitHub, case: Case) -> None:
+    """Have the project ask for no decision, so that the label is one, and have no policy gate."""
+    text, _, _ = defaults.DJANGO.partition("[exception]")
+    await github.commit(case.repository, "main", {config.PATH: text}, message="Configured.")
+
+
 async def _warm_up(github: LocalGitHub, case: Case) -> None:
     """Let a delivery that asks for nothing make the service ask for its token."""
     repository, branch = case.repository, "another"
     await github.commit(repository, branch, {"another.txt": "\n"}, message="Another change.")
     await github.open_pull(repository, branch, repository.default_branch, by="somebody")
-    await _until(lambda: any("/contents/" in call.path for call in github.calls))
+    both = 2  # the file that it brings is compared with that of main
+    await _until(lambda: sum("/contents/" in call.path for call in github.calls) == both)
     github.reset_counts()
 
 
