@@ -23,8 +23,10 @@ from bot.adapters.proc import Command, run
 from bot.core.errors import Transient, UserError
 from bot.core.printable import last_lines, printable, without_logins
 
-_FORMAT = "v1"  # a change in how environments are built changes it
+_FORMAT = "v2"  # a change in how environments are built changes it
 _KEPT = 10
+# Runs cannot write byte code, so each would compile all that it imports.
+_HOW = ("--only-binary", ":all:", "--compile-bytecode")
 _SECONDS = 300
 _ERROR_LINES = 12
 _LOCK_PAUSE = 0.1
@@ -86,7 +88,7 @@ class Environments:
         await self._uv("venv", "--relocatable", "--no-project", "--python", python, str(unfinished))
         if requirements:
             target = ("--python", str(unfinished / "bin/python"))
-            await self._uv("pip", "install", *target, "--only-binary", ":all:", "--", *requirements)
+            await self._uv("pip", "install", *_HOW, *target, "--", *requirements)
         await asyncio.to_thread(_protect, unfinished)
         unfinished.rename(folder)
 
