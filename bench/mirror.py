@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 from bench.replay.tables import table
 from bot.adapters.git.mirror import GitMirror, GitMirrors, Home
 from bot.adapters.git.partial_mirror import PartialMirror
-from bot.core import defaults, release_notes
+from bot.core import defaults
 from bot.core.model import Outcome, Repository
+from bot.core.notes.django_version import VERSION_FILE
 from devkit.history import git
 from tests.git_server import TOKEN, GitServer, serving
 
@@ -99,7 +100,7 @@ async def _pick(mirrors: GitMirrors, source: str) -> dict[str, str]:
         for series in STABLE:
             onto, recipe = refs[f"{HEADS}stable/{series}"], configuration.recipe_for(series, "main")
             made = await mirror.pick((source,), onto, recipe, configuration.rules())
-            await mirror.read(onto, release_notes.VERSION_FILE)
+            await mirror.read(onto, VERSION_FILE)
             if made.outcome is Outcome.PICKED and made.commit is not None:
                 await mirror.compare((source,), onto, made.commit)
                 heads[f"backport/{series}/{source[:12]}"] = made.commit

@@ -300,6 +300,9 @@ class Mirror(Protocol):
     async def subject(self, commit: str) -> str:
         """Give the first line of a commit's message."""
 
+    async def message(self, commit: str) -> str:
+        """Give a commit's whole message."""
+
     async def has(self, commit: str) -> bool:
         """Tell whether the mirror holds a commit."""
 

@@ -44,7 +44,7 @@ def test_a_mistake_is_named_with_path_value_and_what_is_allowed(text: str) -> No
 def test_all_mistakes_are_named_at_once() -> None:
     """A file with three mistakes gives three sentences."""
     with pytest.raises(ConfigurationError) as caught:
-        config.parse('x = 1\ntargets = 3\nrelease_notes = "blurb"')
+        config.parse('x = 1\ntargets = 3\nrelease_notes = "reno"')
     assert len(caught.value.problems) == 3
 
 

@@ -52,9 +52,9 @@ def archive(*issues: str) -> str:
 
 
 def test_every_style_of_the_configuration_is_there() -> None:
-    """The styles have the names that the configuration takes, `none` aside."""
+    """The styles have the names that the configuration takes."""
     names = get_args(Configuration.model_fields["release_notes"].annotation)
-    assert {*names} == {"none", *STYLES}
+    assert {*names} == {*STYLES}
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import check, comments, defaults, markdown, pull_text, release_notes
+from bot.core import check, comments, defaults, markdown, pull_text
 from bot.core.model import Conclusion, Conflict, Target
 from bot.core.proof import Proof, Stage, StageRow
 from bot.core.pull_text import Source
+from bot.core.release_notes import Change, Note, Place, Shape
 
 SHA = "c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2"
 SUBJECT = "Fixed #34063 -- Fixed reading request body with async request factory and client."
@@ -54,15 +55,20 @@ def test_what_is_said_of_a_commit_that_is_not_found() -> None:
 
 
 def test_the_stub_of_a_file_that_is_there_and_one_that_is_not() -> None:
-    """An existing file gets a bullet, a missing one is given whole, with its index line."""
-    there = release_notes.draft("4.1.5", SUBJECT, exists=True, picked=False)
-    missing = release_notes.draft("4.0.9", SUBJECT, exists=False, picked=False)
-    picked = release_notes.draft("4.1.5", SUBJECT, exists=True, picked=True)
-    assert "in the place of the `* ...`" in comments.release_note(there, TARGET)
-    said = comments.release_note(missing, TARGET)
-    assert "`docs/releases/4.0.9.txt` is not on `stable/4.1.x` yet" in said
-    assert "```rst\n   4.0.9\n```" in said
-    assert "The pick itself writes" in comments.release_note(picked, TARGET)
+    """An existing file gets a bullet, a missing one is given whole; remarks are listed."""
+    place = Place("docs/releases/4.1.5.txt", exists=True, shape=Shape.BUGFIX, version="4.1.5")
+    there = Change(place.path, "* It.", "under “Bugfixes”, as the last one")
+    missing = Change("CHANGES/1.bugfix.md", "It.\n")
+    said = comments.release_note(Note(place, picked=False, changes=(there, missing)), TARGET)
+    assert "### Release note for 4.1.5\n" in said
+    assert "Put this in, under “Bugfixes”, as the last one:\n\n```rst\n* It.\n```" in said
+    assert "`CHANGES/1.bugfix.md` is not on `stable/4.1.x` yet. Make it" in said
+    assert "```md\nIt.\n```" in said
+    noted = Note(place, picked=False, remarks=("It *says* so.", "And so."), wording="So they say.")
+    said = comments.release_note(noted, TARGET)
+    assert said.endswith("To look at:\n\n- It \\*says\\* so.\n- And so.\n\nSo they say.")
+    picked = comments.release_note(Note(replace(place, version=""), picked=True), TARGET)
+    assert "### Release note\n\nThe pick itself writes `docs/releases/4.1.5.txt`" in picked
 
 
 def _git(repository: Path, *arguments: str) -> str:

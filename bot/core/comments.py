@@ -9,7 +9,7 @@ import shlex
 
 from bot.core import config, defaults, markdown, marker
 from bot.core.model import Conflict, Recipe, Target
-from bot.core.release_notes import Note
+from bot.core.release_notes import Change, Note
 
 WAITS, LANDED = "waits-for-merge", "not-landed"
 CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
@@ -110,25 +110,26 @@ def fault() -> str:
 
 def release_note(note: Note, target: Target) -> str:
     """Draft the release note on a backport pull request."""
-    file = markdown.code(note.path)
+    version = f" for {note.place.version}" if note.place.version else ""
+    parts = [f"{marker.mark(STUB)}\n### Release note{version}"]
     if note.picked:
-        what = f"The pick itself writes {file}. Please read it over: it was written for main."
-    elif note.exists:
-        what = (
-            f"{file} is on {markdown.code(target.branch)}. Put this under “Bugfixes”, in the "
-            f"place of the `* ...` if it is still there:\n\n{markdown.block(note.bullet, 'rst')}"
+        file = markdown.code(note.place.path)
+        parts.append(
+            f"The pick itself writes {file}. Please read it over: it was written for main."
         )
-    else:
-        what = (
-            f"{file} is not on {markdown.code(target.branch)} yet. Make it with this text:\n\n"
-            f"{markdown.block(note.text, 'rst')}\n\nand list it first in its section of "
-            f"`docs/releases/index.txt`:\n\n{markdown.block(note.index_line, 'rst')}"
-        )
-    return (
-        f"{marker.mark(STUB)}\n### Release note for {note.version}\n\n{what}\n\n"
-        "Notes of a regression or a bug name the version that brought it: “Fixed a regression in "
-        "Django X.Y that …”, “Fixed a bug in Django X.Y that …”."
-    )
+    parts += [_file_of_note(change, target) for change in note.changes]
+    if note.remarks:
+        parts.append("To look at:\n\n" + "\n".join(f"- {markdown.plain(r)}" for r in note.remarks))
+    return "\n\n".join([*parts, *([note.wording] if note.wording else ())])
+
+
+def _file_of_note(change: Change, target: Target) -> str:
+    """Say what to do to one file."""
+    file, branch = markdown.code(change.path), markdown.code(target.branch)
+    text = markdown.block(change.added, "md" if change.path.endswith(".md") else "rst")
+    if change.where:
+        return f"{file} is on {branch}. Put this in, {change.where}:\n\n{text}"
+    return f"{file} is not on {branch} yet. Make it with this text:\n\n{text}"
 
 
 def by_hand(

@@ -166,7 +166,7 @@ class Configuration(Strict):
     )
     head_branch: Annotated[_Branch, _template(needs=("series", "sha"))] = "backport/{series}/{sha}"
     ticket_url: Annotated[Text, _template(needs=("ticket",))] | None = None
-    release_notes: Literal["django", "none"] = "none"
+    release_notes: Literal["django", "towncrier", "blurb", "changelog", "none"] = "none"
     resolve: Literal["safe", "guess"] = "safe"
     conflict: Literal["draft", "comment"] = "draft"
     ready_when_resolved: bool = False

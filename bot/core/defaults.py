@@ -106,7 +106,7 @@ branch = "stable/{series}"
 subject_prefix = "[{series}] "
 trailer = "Backport of {sha} from {branch}."
 head_branch = "backport/{series}/{sha}"
-release_notes = "none"               # or "django"
+release_notes = "none"               # or "django", "towncrier", "blurb", "changelog"
 
 [who]                                # who may set the label
 # team = "mergers"

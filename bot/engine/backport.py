@@ -236,7 +236,7 @@ def _row(picked: Picked) -> Row:
         by_hand=picked.by_hand,
         conflicts=tuple(conflict.path for conflict in pick.conflicts),
         note=release_notes.line(note) if note else "",
-        version=note.version if note else None,
+        version=note.place.version or None if note else None,
         standing=opening.stands(picked.push),
     )
     detail = "" if pick.conflicts else pick.detail

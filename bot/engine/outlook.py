@@ -156,5 +156,5 @@ def _outlook(picked: Picked, verdict: PolicyVerdict | None) -> Outlook:
         phase=str(verdict.phase or "not known") if verdict else "",
         policy=verdict.why if verdict else "",
         pick=_PICKS[picked.pick.outcome] + conflicts,
-        next_version=picked.note.version if picked.note else "",
+        next_version=picked.note.place.version if picked.note else "",
     )

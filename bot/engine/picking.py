@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.core import comments, release_notes
+from bot.core import comments
 from bot.core.advice import NO_ADVICE, Advice
 from bot.core.config import TargetPattern
 from bot.core.equality import Equality
@@ -23,8 +23,8 @@ from bot.core.model import (
     Target,
 )
 from bot.core.pick_text import About
-from bot.core.release_notes import Note
-from bot.engine import durable
+from bot.core.release_notes import Fix, Note
+from bot.engine import durable, noting
 from bot.engine.exception import Chain, Job
 from bot.engine.world import github, world
 from bot.ports import Mirror
@@ -93,7 +93,7 @@ class _Bench:
     job: Job
     refs: Mapping[str, str]
     sources: tuple[str, ...]
-    subject: str
+    fix: Fix
 
 
 async def pick_and_push(job: Job) -> Picking:
@@ -107,7 +107,8 @@ async def pick_and_push(job: Job) -> Picking:
         if unbacked := _unbacked(job, sources):
             return Picking(sources, job.pull.title, (), unbacked=unbacked)
         subject = await mirror.subject(sources[0]) if len(sources) == 1 else job.pull.title
-        bench = _Bench(mirror, job, refs, sources, subject)
+        fix = await noting.fix_of(mirror, job, subject, sources)
+        bench = _Bench(mirror, job, refs, sources, fix)
         picked = [await _pick(bench, target) for target in _targets(job, refs)]
         if not job.order.forecast:
             picked = await _push(bench, token, picked)
@@ -235,7 +236,7 @@ async def _pick(bench: _Bench, target: Target) -> Picked:
         head,
         pick,
         onto,
-        note=await _note(bench, onto, pick.commit),
+        note=await noting.draft(bench.mirror, bench.job, bench.fix, onto, pick.commit),
         equality=await bench.mirror.compare(commits, onto, pick.commit),
         settled=await bench.mirror.diff(onto, pick.commit, paths) if paths else "",
     )
@@ -280,7 +281,7 @@ async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
         picked,
         pick=pick,
         by_hand=by_hand,
-        note=await _note(bench, onto, onto),
+        note=await noting.draft(bench.mirror, job, bench.fix, onto, onto),
         advice=await bench.mirror.advise(bench.sources[-1], onto, pick.conflicts, main),
     )
 
@@ -288,18 +289,3 @@ async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
 def _left_to_git(settled: Resolution) -> Conflict:
     """Name a file that a rule settles here, and that plain git leaves to a person."""
     return Conflict(settled.path, f"settled by {settled.by} here, but not by plain git")
-
-
-async def _note(bench: _Bench, onto: str, commit: str) -> Note | None:
-    """Draft the release note that a target asks for, in the project's style."""
-    if bench.job.configuration.release_notes != "django":
-        return None
-    module = await bench.mirror.read(onto, release_notes.VERSION_FILE)
-    version = release_notes.next_version(module.decode(errors="replace")) if module else None
-    if not version:
-        return None
-    path = release_notes.path_of(version)
-    before, after = await bench.mirror.read(onto, path), await bench.mirror.read(commit, path)
-    return release_notes.draft(
-        version, bench.subject, exists=before is not None, picked=before != after
-    )

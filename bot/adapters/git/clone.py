@@ -99,6 +99,10 @@ class Clone:
         """Give the first line of a commit's message, in whatever encoding it was written."""
         return await self.objects.git.line("log", "-1", "--format=%s", commit)
 
+    async def message(self, commit: str) -> str:
+        """Give a commit's whole message, in whatever encoding it was written."""
+        return await self.objects.git.line("log", "-1", "--format=%B", commit)
+
     async def merge_base(self, one: str, other: str) -> str | None:
         """Give the best common ancestor of two commits, None if there is none."""
         call = Call(accept=(0, 1))

@@ -6,15 +6,16 @@ Source: docs/releases and docs/internals/howto-release-django.txt in Django's re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from bot.core.notes import rst_sections, three_way
+from bot.core.notes import django_writing, rst_sections, three_way
 from bot.core.notes.blocks import Text, parse, render
 from bot.core.notes.django_listings import Archive, Index
 from bot.core.notes.django_subjects import trimmed
-from bot.core.notes.paths import ARCHIVE, INDEX, first_of_series, is_note
+from bot.core.notes.django_words import WORDING, sentence_remarks, suggestion
+from bot.core.notes.paths import ARCHIVE, INDEX, first_of_series, is_note, path_of
 from bot.core.notes.style import RULE
-from bot.core.release_notes import path_of
+from bot.core.release_notes import Files, Fix, Place, Written
 from bot.core.resolution import Settled, ThreeWay
 
 Has = Callable[[str], bool]
@@ -22,6 +23,8 @@ Has = Callable[[str], bool]
 
 class DjangoNotes:
     """Release notes as Django keeps them under docs/releases."""
+
+    wording = WORDING
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is a text file right in that folder."""
@@ -40,6 +43,33 @@ class DjangoNotes:
     def subject(self, subject: bytes, has: Has) -> bytes:
         """Leave out the versions whose series the target has no notes of."""
         return trimmed(subject, lambda version: _knows(path_of(version.decode()), has))
+
+    def wants(self, fix: Fix, files: Files, version: str = "") -> Collection[str]:
+        """Name the module with the version; then the index, notes of that and its neighbours."""
+        del fix
+        return django_writing.wants(files, version)
+
+    def place(self, fix: Fix, files: Files) -> Place | None:
+        """Give the file of the branch's next version; of a pre-release that of its series."""
+        del fix
+        return django_writing.place(files)
+
+    def picked(self, place: Place, changed: Collection[str], files: Files) -> str | None:
+        """Take the file itself."""
+        del files
+        return place.path if place.path in changed else None
+
+    def suggest(self, fix: Fix) -> str:
+        """Name the version that brought a regression, or take the words of the subject."""
+        return suggestion(fix)
+
+    def check(self, fix: Fix) -> tuple[str, ...]:
+        """Check form, ticket, full stop and length."""
+        return sentence_remarks(fix)
+
+    def write(self, fix: Fix, files: Files, version: str = "") -> Written:
+        """Write the bullet into the file of its version, made from the stub, and into the index."""
+        return django_writing.write(fix, files, version)
 
 
 def _knows(path: str, has: Has) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.notes import three_way
-from bot.core.notes.blocks import Block
+from bot.core.notes.blocks import Block, Text
+from bot.core.notes.django_version import series_of
 from bot.core.notes.rst_sections import Blocks, Key
 
 _VERSION = re.compile(rb"\s+\d+(\.\d+)+\S*\s*")
@@ -52,6 +53,26 @@ class Archive:
     def merge(self, base: Blocks, ours: Blocks, theirs: Blocks) -> Blocks | None:
         """Merge by paragraph."""
         return three_way.merge_blocks(base, ours, theirs)
+
+
+def listed(index: Text, version: str) -> Text | None:
+    """Add a version to the index, newest first among those of its series; None where none is there.
+
+    A version that stands in it already changes nothing.
+    """
+    for i, block in enumerate(index.blocks):
+        if _lists(block) and any(_series(line) == series_of(version) for line in block.lines):
+            new = f"   {version}".encode()
+            lines = list(block.lines)
+            if new.strip() not in map(bytes.strip, lines):
+                lines.insert(_rank(new, lines), new)
+            blocks = (*index.blocks[:i], replace(block, lines=tuple(lines)), *index.blocks[i + 1 :])
+            return replace(index, blocks=blocks)
+    return None
+
+
+def _series(line: bytes) -> str:
+    return series_of(line.strip().decode(errors="replace"))
 
 
 def _lists(block: Block) -> bool:

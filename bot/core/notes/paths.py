@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.core.release_notes import FOLDER, path_of
+FOLDER = "docs/releases/"
+
+
+def path_of(version: str) -> str:
+    """Give the notes file of a version."""
+    return f"{FOLDER}{version}.txt"
+
 
 INDEX = path_of("index")
 ARCHIVE = path_of("security")
