@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core import request
-from bot.core.commands import Asked, Command, Spoke
-from handlers.payload import by_bot, has, moment, repository, take, text_or_empty
+from bot.core.commands import Asked, Command
+from handlers import speech
+from handlers.payload import by_bot, has, repository, take, text_or_empty
 from handlers.routes import on
 
 router = Router()
@@ -31,20 +34,6 @@ def spoke(event: Event) -> tuple[Command, ...]:
     """Pass on what a person wrote, changed or took away; the engine knows where there is a vote."""
     if by_bot(event):
         return ()
-    comment = take(event.data, "comment.id", int)
-    return (
-        Spoke(
-            repository=repository(event),
-            pull=take(event.data, "issue.number", int),
-            place=f"comment:{comment}",
-            comment=comment,
-            author=text_or_empty(event.data, "comment.user.login"),
-            editor=take(event.data, "sender.login", str),
-            body=text_or_empty(event.data, "comment.body"),
-            action=take(event.data, "action", str),
-            url=text_or_empty(event.data, "comment.html_url"),
-            created_at=moment(event.data, "comment.created_at"),
-            stamp=text_or_empty(event.data, "comment.updated_at"),
-            is_pull=has(event.data, "issue.pull_request"),
-        ),
-    )
+    said = speech.spoke(event, "comment", take(event.data, "issue.number", int))
+    comment, is_pull = take(event.data, "comment.id", int), has(event.data, "issue.pull_request")
+    return (replace(said, comment=comment, is_pull=is_pull),)

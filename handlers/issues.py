@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
-from bot.core.commands import Command, Spoke
-from handlers.payload import by_bot, moment, repository, take, text_or_empty
+from bot.core.commands import Command
+from handlers.payload import by_bot, take, text_or_empty
 from handlers.routes import on
+from handlers.speech import spoke
 
 router = Router()
 
@@ -15,23 +18,7 @@ router = Router()
 @on(router, "issues", action="opened")
 def opened(event: Event) -> tuple[Command, ...]:
     """Pass on a person's new issue where its text asks for an exception."""
-    body = text_or_empty(event.data, "issue.body")
-    if by_bot(event) or "/exception" not in body:
+    if by_bot(event) or "/exception" not in text_or_empty(event.data, "issue.body"):
         return ()
-    author = take(event.data, "sender.login", str)
-    return (
-        Spoke(
-            repository=repository(event),
-            pull=take(event.data, "issue.number", int),
-            place="issue",
-            comment=0,
-            author=author,
-            editor=author,
-            body=body,
-            action="created",
-            url=text_or_empty(event.data, "issue.html_url"),
-            created_at=moment(event.data, "issue.created_at"),
-            stamp=text_or_empty(event.data, "issue.updated_at"),
-            is_pull=False,
-        ),
-    )
+    said = spoke(event, "issue", take(event.data, "issue.number", int))
+    return (replace(said, action="created", is_pull=False),)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
-from bot.core.commands import Command, Spoke
-from handlers.payload import by_bot, moment, repository, take, text_or_empty
+from bot.core.commands import Command
+from handlers.payload import by_bot, take
 from handlers.routes import on
+from handlers.speech import spoke
 
 router = Router()
-_ACTIONS = {"submitted": "created"}
 
 
 @on(router, "pull_request_review", action="submitted")
@@ -20,22 +22,8 @@ def reviewed(event: Event) -> tuple[Command, ...]:
     """Pass on a person's review with its state; one that was dismissed holds no vote any more."""
     if by_bot(event):
         return ()
-    review, action = take(event.data, "review.id", int), take(event.data, "action", str)
-    submitted = text_or_empty(event.data, "review.submitted_at")
-    body = text_or_empty(event.data, "review.body")
-    return (
-        Spoke(
-            repository=repository(event),
-            pull=take(event.data, "pull_request.number", int),
-            place=f"review:{review}",
-            comment=0,
-            author=text_or_empty(event.data, "review.user.login"),
-            editor=take(event.data, "sender.login", str),
-            body=body,
-            action=_ACTIONS.get(action, action),
-            url=text_or_empty(event.data, "review.html_url"),
-            created_at=moment(event.data, "review.submitted_at"),
-            stamp=f"{submitted} {action} {len(body)}",
-            state=take(event.data, "review.state", str),
-        ),
-    )
+    said = spoke(event, "review", take(event.data, "pull_request.number", int), "submitted_at")
+    state, action = take(event.data, "review.state", str), said.action
+    stamp = f"{said.created_at.isoformat()} {action} {state} {len(said.body)}"
+    action = "created" if action == "submitted" else action
+    return (replace(said, action=action, state=state, stamp=stamp),)

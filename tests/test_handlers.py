@@ -24,6 +24,7 @@ from bot.core.commands import (
     Malformed,
     ProofAsked,
     Pushed,
+    Spoke,
     dump,
     load,
 )
@@ -240,7 +241,12 @@ def comment(body: str, **changes: object) -> tuple[Command, ...]:
         "installation": {"id": 5},
         "repository": recorded()["pull_request.labeled"]["repository"],
         "issue": {"number": 7, "pull_request": {}},
-        "comment": {"id": 9, "body": body},
+        "comment": {
+            "id": 9,
+            "body": body,
+            "user": {"login": "felix"},
+            "created_at": "2022-12-30T10:00:00Z",
+        },
         "sender": {"login": "felix", "type": "User"},
         **changes,
     }
@@ -250,10 +256,21 @@ def comment(body: str, **changes: object) -> tuple[Command, ...]:
 def test_a_command_is_a_persons_comment_on_a_pull_request() -> None:
     """Only `/backport` lines count, on pull requests, by people."""
     asked = Request(Verb.TO, ("4.0",))
-    assert comment("/backport to 4.0") == (Asked(HELLO, 7, 9, "felix", asked),)
-    assert comment("Thanks!") == ()
-    assert comment("/backport to 4.0", issue={"number": 7}) == ()
+    assert comment("/backport to 4.0")[0] == Asked(HELLO, 7, 9, "felix", asked)
+    assert [one.kind for one in comment("Thanks!")] == ["spoke"]
+    assert [one.kind for one in comment("/backport to 4.0", issue={"number": 7})] == ["spoke"]
     assert comment("/backport to 4.0", sender={"login": "x[bot]", "type": "Bot"}) == ()
+
+
+def test_what_a_person_writes_may_be_a_vote() -> None:
+    """A comment is passed on with its author, who changed it, and when."""
+    (new,) = comment("+1")
+    assert isinstance(new, Spoke)
+    assert (new.place, new.comment, new.author, new.editor) == ("comment:9", 9, "felix", "felix")
+    assert (new.action, new.body, new.is_pull) == ("created", "+1", True)
+    (edited,) = comment("-1", action="edited", sender={"login": "clerk", "type": "User"})
+    assert isinstance(edited, Spoke)
+    assert (edited.action, edited.author, edited.editor) == ("edited", "felix", "clerk")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core import vote_record
-from bot.core.votes.rule import Outcome
 from tests.vote_scene import vote_scene
 from tests.waiting import until
 
@@ -18,12 +16,15 @@ async def test_a_vote_from_the_request_to_the_backports(tmp_path: Path) -> None:
         assert "open until 2023-01-06 10:00 UTC" in opened
         for seat in ("seat1", "seat2", "seat3", "seat4"):
             await scene.vote(seat, "+1")
-        scene.service.clock.forward(DAY * 7)
-        try:
-            accepted = await scene.told("### Accepted")
-        except TimeoutError:
-            print(scene.said()); raise
+        scene.service.clock.forward(DAY * 5)
+        await scene.told("Still to vote: @seat5")
+        scene.service.clock.forward(DAY * 2)
+        await scene.told("### Accepted: exception 7")
         await until(lambda: len(scene.repository.pulls) == 3)
         assert scene.pull.labels == ["council exception"]
-        print(scene.said())
-        assert len(scene.records.pulls) == 1
+        await until(lambda: bool(scene.records.pulls))
+        (filed,) = scene.records.pulls.values()
+        assert "exceptions/7.toml" in await scene.records.git.text(
+            "ls-tree", "-r", "--name-only", filed.head_sha
+        )
+        await until(lambda: ": accepted" in scene.said()[0])

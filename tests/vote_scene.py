@@ -1,4 +1,4 @@
-"""A small project that decides on exceptions, the local GitHub, and the service by a moved clock."""
+"""A small project that decides on exceptions, and the service by a clock that is moved."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ class VoteScene:
 
 
 @asynccontextmanager
-async def vote_scene(tmp_path: Path, configuration: str = CONFIGURATION) -> AsyncIterator[VoteScene]:
+async def vote_scene(
+    tmp_path: Path, configuration: str = CONFIGURATION
+) -> AsyncIterator[VoteScene]:
     """Set the scene: two stable branches, a fix merged by squash, five seats."""
     async with running_github(tmp_path / "github") as github:
         repository = await github.add_repository("acme", "tool")

@@ -152,15 +152,14 @@ class Pushed:
 class Spoke:
     """A person wrote, changed or took away a comment or a review: it may be a vote.
 
-    `place` is `comment:ID` or `review:ID`, or `issue` for the text of an issue itself; `comment`
-    is the id of a comment, 0 for any other. `editor` is who did it now. `action` is `created`,
+    `place` is `comment:ID`, `review:ID` or `issue:ID`; `comment` is the id of a comment, 0 for any
+    other. `editor` is who did it now. `action` is `created`,
     `edited` or `deleted`. `stamp` is when the text got as it is; `state` is that of a review.
     """
 
     repository: Repository
     pull: int
     place: str
-    comment: int
     author: str
     editor: str
     body: str
@@ -168,6 +167,7 @@ class Spoke:
     url: str
     created_at: datetime
     stamp: str
+    comment: int = 0
     state: str = ""
     is_pull: bool = True
     kind: Literal["spoke"] = "spoke"

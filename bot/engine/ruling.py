@@ -10,7 +10,7 @@ from bot.core.commands import Spoke
 from bot.core.decision import Entry
 from bot.core.errors import UserError
 from bot.core.exception_command import ExceptionCommand, Verb
-from bot.core.vote_record import Recorded, Status, Vote
+from bot.core.vote_record import Status, Vote
 from bot.core.votes.ballots import Means
 from bot.core.votes.roster import key
 from bot.core.votes.rule import Waiting
@@ -25,7 +25,6 @@ from bot.engine import (
     register,
     saying,
     tampering,
-    withdrawing,
 )
 from bot.engine.deciding import Decided
 from bot.engine.exception import Remark
@@ -51,7 +50,7 @@ async def carry_out(command: Spoke) -> None:
     if said is None:
         await balloting.notice(command)
         await tampering.mend(command)
-        await _look_after_decisions(command)
+        await tampering.mend(command)
     elif said.verb is Verb.REQUEST:
         await motions.ask(command, said)
     elif said.verb is Verb.HELP:
@@ -167,19 +166,3 @@ async def _sits_or_records(command: Spoke, vote: Vote) -> None:
             f"{command.author} may not do this; members of {vote.motion.roster.name} may, and "
             "recorders."
         )
-
-
-async def _look_after_decisions(command: Spoke) -> None:
-    """Have the backports judged again where somebody laid hands on the comment of a decision."""
-    if command.action == "created" or not command.comment:
-        return
-    known: tuple[Recorded, ...] = await durable.step(
-        "decisions here",
-        register.decisions_at,
-        command.repository.id,
-        command.pull,
-        returns=tuple[Recorded, ...],
-    )
-    for one in known:
-        if one.comment == command.comment:
-            await withdrawing.reconsider_commit(command.repository, one.decision.commit)
