@@ -60,8 +60,9 @@ async def test_votes_and_decisions_come_back(case: Case, tmp_path: Path) -> None
     ]
     before = await kept(case, tmp_path)
     ((found,), (recorded,)) = before
-    place = {"comment": found.comment, "comment_url": found.comment_url, "author": case.bot}
-    assert found == replace(vote, **place)
+    assert found == replace(
+        vote, comment=found.comment, comment_url=found.comment_url, author=case.bot
+    )
     assert (recorded.decision, recorded.pull) == (made, case.pull.number)
     again = await rebuilt(case, tmp_path, "django/django")
     assert (again.code, one(again)["restored"]) == (0, 0)

@@ -138,9 +138,10 @@ def _vote(vote: Vote, supposed: Supposed, now: datetime) -> VoteView:
     known = replace(vote.motion, recorders=vote.recorders)
     tally = simulation.tallied(known, vote.seen, supposed, now, vote.closed_at)
     stands = vote.tally(now).sentence if supposed != Supposed() else ""
+    still_open = vote.closed_at is not None and (supposed.at or now) < vote.closed_at
     return VoteView(
         url=vote.comment_url or vote.motion.question.url,
-        status=vote.status,
+        status=Status.OPEN if still_open else vote.status,
         asked_by=vote.motion.question.asked_by,
         opened_at=vote.motion.opened_at,
         text_sha256=vote.motion.text_sha256,

@@ -22,11 +22,15 @@ Read = Callable[[str, int], Awaitable[Facts | None]]
 
 SECONDS = 30
 """For how long an answer of GitHub's is used again."""
-READINGS = 30
-"""How often GitHub is asked anew in a minute, whoever asks: the App's own work comes first."""
+READINGS = 120
+"""How often GitHub is asked anew in an hour, whoever asks: the App's own work comes first.
+
+One reading takes some six requests of the five thousand that an installation has in an hour.
+"""
 
 _REPOSITORY = re.compile(r"[\w-]{1,39}/[\w.-]{1,100}", re.ASCII)
-_MINUTE = 60
+_HOUR = 3600
+_PAUSE = 600  # seconds, after which some of the hour's readings are free again
 _KEPT = 256
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _PAGE = TypeAdapter(Explanation)
@@ -43,7 +47,7 @@ class Explanations:
         default_factory=lambda: TTLCache(_KEPT, SECONDS), repr=False
     )
     _readings: TTLCache[int, bool] = field(
-        default_factory=lambda: TTLCache(READINGS, _MINUTE), repr=False
+        default_factory=lambda: TTLCache(READINGS, _HOUR), repr=False
     )
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -67,7 +71,7 @@ class Explanations:
                 200, _PAGE.dump_python(explain(facts, supposed, self.clock()), mode="json")
             )
         except _BusyError:
-            return _error(429, "too many questions; ask again in a minute", _MINUTE)
+            return _error(429, "too many questions; ask again later", _PAUSE)
         except UserError as error:
             return _error(422, error.message)
         except Transient as later:
