@@ -154,24 +154,34 @@ async def settled(case: ClaimCase) -> None:
 
 
 async def test_a_decision_turns_it_green_and_its_end_red(case: ClaimCase) -> None:
-    """What is accepted is green with number and link; overturned, it is red again."""
-    pull = await proposed(case)
+    """By itself, with number and link, and only where it was decided on."""
+    pull, other = await proposed(case), await proposed(case, "2.x")
     await ended(case, pull, "failure")
-    decision, comment = await case.decide(("1.x",))
-    again(case, pull)
+    await ended(case, other, "failure")
+    say(case, "ann", "/exception request 1.x\nThe fix is needed there.")
+    await until(lambda: bool(case.said()))
+    say(case, "carol", "/exception decide accept https://forum.example.org/t/1")
     check = await ended(case, pull, "success")
     assert check.fields["output"]["title"] == "Exception no. 7 lets it in"
-    assert f"#issuecomment-{comment.id})" in check.fields["output"]["summary"]
-    await case.decide(overturns=decision)
-    again(case, pull)
+    assert "#issuecomment-" in check.fields["output"]["summary"]
+    say(case, claim_case.MERGER, "/exception overturn A better fix is found.")
     await ended(case, pull, "failure")
-    await ended(case, await proposed(case, "2.x"), "failure")  # which was never decided on
+    await ended(case, other, "failure")
 
 
-def again(case: ClaimCase, pull: Pull) -> None:
-    """Press the button of the check run."""
+def say(case: ClaimCase, by: str, body: str) -> None:
+    """Comment on the source pull request."""
+    case.github.comment(case.repository, case.pull, body, by=by)
+
+
+async def test_the_button_judges_once_more(case: ClaimCase) -> None:
+    """A decision that came unseen, as after a rebuild, is found when somebody asks."""
+    pull = await proposed(case)
+    await ended(case, pull, "failure")
+    await case.decide(("1.x",))
     (check,) = verdicts(case, pull)
     case.github.run_again(case.repository, check, by="ann")
+    await ended(case, pull, "success")
 
 
 async def test_our_own_backports_are_judged_when_they_are_opened(case: ClaimCase) -> None:

@@ -7,11 +7,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.core import config, decision, defaults, gate_form, gate_scope, gate_text, gate_verdict
+from bot.core import (
+    config,
+    decision,
+    defaults,
+    gate_form,
+    gate_scope,
+    gate_text,
+    gate_verdict,
+    hand_push,
+)
 from bot.core.decision import Entry
 from bot.core.gate_policy import Known, Standard
 from bot.core.gate_scope import Broken
 from bot.core.gate_verdict import Evidence, GateVerdict, Proposal
+from bot.core.hand_push import PushedCommit
 from bot.core.model import CommitSummary
 from bot.core.phases import FixClass
 from tests import vote_case
@@ -399,3 +409,49 @@ def test_every_class_is_listed() -> None:
     """Who is to name a class finds all of them."""
     (line, *_) = judged(proposal()).lines
     assert all(f"`{one}`" in line.fixes[0] for one in FixClass)
+
+
+def pushed(message: str, *paths: str) -> PushedCommit:
+    """Make a commit that was pushed to a branch."""
+    return PushedCommit("e" * 40, message, paths or ("django/test/client.py",))
+
+
+@pytest.mark.parametrize(
+    ("message", "paths"),
+    [
+        ("[4.1.x] Bumped version for 4.1.5 release.", ("django/__init__.py",)),
+        ("[4.1.x] Added release date for 4.1.5.", ("docs/releases/4.1.5.txt",)),
+        ("[4.1.x] Updated man page for Django 4.1.5.", ("docs/man/django-admin.1",)),
+        (
+            "[4.1.x] Updated translations.",
+            ("django/contrib/admin/locale/de/LC_MESSAGES/django.po",),
+        ),
+        ("[4.1.x] Corrected a typo.", ("docs/topics/http/urls.txt",)),
+        ("[4.1.x] Fixed it.\n\nFix class: crash", ("django/http/request.py",)),
+        (f"[4.1.x] {FIX}\n\nBackport of {COMMIT} from main.", ("django/test/client.py",)),
+    ],
+)
+def test_pushes_that_are_no_news(message: str, paths: tuple[str, ...]) -> None:
+    """Releases, documentation, what the policy allows and what was decided on are left alone."""
+    known = (accepted("4.1.x"),)
+    commits = (pushed(message, *paths),)
+    assert hand_push.strange(commits, "stable/4.1.x", DJANGO, known) == ()
+
+
+def test_a_push_that_nothing_allows_is_told_once() -> None:
+    """One note has each commit, the rule, and what can be done; the labels of the source count."""
+    commits = (
+        pushed(f"[4.0.x] {FIX}\n\nBackport of {OTHER} from main."),
+        pushed("[4.0.x] Corrected a typo.", "docs/topics/http/urls.txt"),
+    )
+    found = hand_push.strange(commits, "stable/4.0.x", DJANGO, (accepted("4.0.x"),))
+    assert [one.source for one in found] == [OTHER, ""]
+    note = hand_push.note(found, "stable/4.0.x", "django/mergers", "felix")
+    assert note.startswith(
+        f"<!-- stablehand:hand-push={'e' * 40} -->\n@django/mergers: felix pushed"
+    )
+    assert "2 commits to `stable/4.0.x` by hand" in note
+    assert note.count("> Security fixes and data loss bugs") == 1
+    assert "- Or revert it, if it should not be there." in note
+    labelled = hand_push.strange(commits[:1], "stable/4.0.x", DJANGO, (), ("fix: security",))
+    assert labelled == ()

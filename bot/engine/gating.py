@@ -28,7 +28,7 @@ from bot.core.errors import UserError
 from bot.core.gate_policy import Known, Standard
 from bot.core.gate_scope import Broken
 from bot.core.gate_verdict import Evidence, Proposal
-from bot.core.model import CommitSummary, PullRequest, Repository
+from bot.core.model import CommitSummary, Repository
 from bot.core.pull_text import Source
 from bot.engine import durable, gate_book, register
 from bot.engine.durable import Json
@@ -121,22 +121,6 @@ async def first(job: Job, opened: Opened, source: Source) -> None:
     claim = f"the label {markdown.code(job.label)}, set on #{job.pull.number} by {job.actor}"
     commits = await _made(job, proposal, source)
     await _judge(job.repository, proposal, Evidence(commits, claim=claim), standard)
-
-
-async def look_again(repository: Repository, pull: PullRequest) -> None:
-    """Judge a backport of ours as it stands now, in a step; its text says if it is held back."""
-    proposal = Proposal(
-        pull=pull.number,
-        branch=pull.base_branch,
-        default_branch=pull.default_branch,
-        head_sha=pull.head_sha,
-        title=pull.title,
-        body=pull.body,
-        labels=pull.labels,
-        source=marker.source_of(pull.body),
-        ours=True,
-    )
-    await _gate(Gated(repository, proposal))
 
 
 async def _made(job: Job, proposal: Proposal, source: Source) -> tuple[CommitSummary, ...]:
