@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--event", metavar="NAME", help="its event, where the file does not tell")
     rebuild = commands.add_parser("rebuild", help="restore votes and decisions from GitHub alone")
     rebuild.add_argument("repositories", nargs="*", metavar="OWNER/REPO", help="default: all")
+    rebuild.add_argument(
+        "--mend", action="store_true", help="write wrong comments anew, as the database has them"
+    )
     for command in (explain, replay, rebuild):
         command.add_argument("--json", action="store_true", help="print one JSON object")
     doctor = commands.add_parser("doctor", help="say whether this machine is fit, and what is not")

@@ -41,7 +41,7 @@ async def run(asked: Namespace) -> int:
     if asked.command == "replay":
         return await _replay(asked.payload, asked.event, as_json=asked.json)
     if asked.command == "rebuild":
-        return await _rebuild(asked.repositories, as_json=asked.json)
+        return await _rebuild(asked)
     return await _explain(asked)
 
 
@@ -102,19 +102,28 @@ def _examined(claim: Claim, found: Examined) -> dict[str, Any]:
     return {"pull": claim.pull, "take_off": list(found.take_off), "job": bool(job), "said": said}
 
 
-async def _rebuild(names: list[str], *, as_json: bool) -> int:
+async def _rebuild(asked: Namespace) -> int:
+    names = asked.repositories
     places = [_REPOSITORY.fullmatch(name) for name in names]
     for name, place in zip(names, places, strict=True):
         if place is None:
             raise UserError(f"`{name}` should be OWNER/REPO")
     async with main.looking(Settings.load("work")):
         repositories = await _named([place for place in places if place])
-        done = [await rebuilding.rebuild(repository) for repository in repositories]
-    if as_json:
+        done = [await _restored(one, mend=asked.mend) for one in repositories]
+    if asked.json:
         _print(json.dumps([asdict(one) for one in done], indent=2))
     else:
         _print(*(one_line(line) for one in done for line in _rebuilt(one)))
     return 1 if any(one.problems for one in done) else 0
+
+
+async def _restored(repository: Repository, *, mend: bool) -> Rebuilt:
+    found = await rebuilding.rebuild(repository)
+    if mend and found.problems:
+        await rebuilding.mend(repository, found)
+        found = await rebuilding.rebuild(repository)
+    return found
 
 
 async def _named(places: list[re.Match[str]]) -> tuple[Repository, ...]:

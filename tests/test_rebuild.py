@@ -122,6 +122,24 @@ async def test_what_the_database_knows_is_kept(case: Case, tmp_path: Path) -> No
     assert await kept(case, tmp_path) == before
 
 
+async def test_records_are_written_anew_on_request(case: Case, tmp_path: Path) -> None:
+    """With `--mend` a changed record is again as the database has it, and so is another key's."""
+    vote, made = case.decide(case.vote("++++-"))
+    assert (await rebuilt(case, tmp_path)).code == 0
+    before = await kept(case, tmp_path)
+    voted, decided = case.pull.comments.values()
+    voted.body = voted.body.replace('"+1"', '"-1"')
+    decided.body = vote_record.render_decision(made, "Decided.", lambda _: "0" * 64)
+    assert (await rebuilt(case, tmp_path)).code == 1
+    ran = await rebuilt(case, tmp_path, "--mend")
+    assert (ran.code, one(ran)["problems"]) == (0, []), ran.err
+    found = vote_record.read(voted.body, case.sign)
+    assert found is not None
+    assert found.seen == vote.seen
+    assert vote_record.read_decision(decided.body, case.sign) == made
+    assert await kept(case, tmp_path) == before
+
+
 @pytest.mark.parametrize("name", ["django", "other/where"])
 async def test_a_wrong_name_is_wrong_input(case: Case, tmp_path: Path, name: str) -> None:
     """A name that is none, or that the App is not installed on, ends with 2 and one line."""

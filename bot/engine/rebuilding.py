@@ -14,7 +14,7 @@ from bot.core.decision import Decision
 from bot.core.model import Comment, Repository
 from bot.core.vote_record import Recorded, Vote
 from bot.core.votes import seal
-from bot.engine import register
+from bot.engine import motions, register, tampering
 from bot.engine.world import github, world
 
 
@@ -75,6 +75,22 @@ async def rebuild(repository: Repository) -> Rebuilt:
         backports=tuple(found.backports),
         problems=tuple(found.problems),
     )
+
+
+async def mend(repository: Repository, rebuilt: Rebuilt) -> None:
+    """Write anew, from the database, the comments in which a record was found to be wrong.
+
+    This also signs records again after the App got another private key. What is gone stays gone.
+    """
+    bad = {problem.url for problem in rebuilt.problems}
+    votes, recorded = await register.everything(repository.id)
+    texts = [(vote.comment, motions.page(vote)) for vote in votes if vote.comment_url in bad]
+    texts += [
+        (one.comment, await tampering.body(one)) for one in recorded if one.comment_url in bad
+    ]
+    for comment, text in texts:
+        if await github(repository).comment(comment):
+            await github(repository).edit_comment(comment, text)
 
 
 def read(repository: Repository, comments: Iterable[tuple[int, Comment]]) -> _Found:

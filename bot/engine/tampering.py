@@ -32,7 +32,7 @@ async def _mend(command: Spoke) -> None:
         return
     world().observer.note("tampered", comment=one.comment_url, by=command.editor)
     if comment:
-        await api.edit_comment(one.comment, await _body(one))
+        await api.edit_comment(one.comment, await body(one))
     said = decision_comments.tampered(one.comment_url, command.editor, gone=comment is None)
     remark = Remark(decision_comments.tampered_kind(one.comment), said)
     await saying.say_once(command.repository, command.pull, remark)
@@ -47,7 +47,7 @@ def _holds(one: Recorded, comment: Comment) -> bool:
     return found is not None and found.digest == one.decision.digest
 
 
-async def _body(one: Recorded) -> str:
+async def body(one: Recorded) -> str:
     """Write a decision's comment again; the next versions in it are those of today."""
     decision = one.decision
     votes = await register.motions_at(one.repository_id, decision.number)
