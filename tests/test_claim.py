@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import claim_text
+from bot.core import claim_text, comments, config
+from devkit.github import Fault
 from tests import snapshot
-from tests.claim_case import LABEL, ClaimCase, claim_case
+from tests.claim_case import CONFIGURATION, LABEL, ClaimCase, claim_case
 from tests.waiting import until
 
 
@@ -108,3 +109,32 @@ async def test_a_command_is_bound_too(case: ClaimCase) -> None:
     case.github.comment(case.repository, case.pull, "/backport to 2.x", by="maintainer")
     await until(lambda: len(case.said(kind="checklist")) == 1)
     assert set(case.backports()) == {"2.x"}
+
+
+async def test_github_is_out_of_reach(case: ClaimCase) -> None:
+    """What cannot be checked for long is not let through, and that is said."""
+    await case.decide()
+    case.github.faults.add(Fault.SECONDARY_403, method="GET", path="/permission$", times=12)
+    case.label()
+    _same(case, "unread", await case.refused())
+    assert case.backports() == {}
+
+
+async def test_a_broken_configuration(case: ClaimCase) -> None:
+    """With a configuration that cannot be used nothing is allowed, and the label comes off."""
+    await case.decide()
+    files = {config.PATH: CONFIGURATION.replace("django-spokesperson", "a coin")}
+    await case.github.commit(case.repository, "main", files, message="Broke it.")
+    case.label()
+    await until(lambda: LABEL not in case.pull.labels)
+    _same(case, "broken", *case.said(kind=comments.CONFIGURATION))
+    assert case.backports() == {}
+
+
+async def test_a_team_that_cannot_be_read(tmp_path: Path) -> None:
+    """A team that is not there makes nobody a member, and the refusal says that it is not."""
+    text = CONFIGURATION.replace('permission = "maintain"', 'team = "nobody"\npermission = "admin"')
+    async with claim_case(tmp_path, text) as case:
+        await case.decide()
+        case.label()
+        _same(case, "team", await case.refused())
