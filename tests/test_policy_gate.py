@@ -25,6 +25,7 @@ from bot.core.hand_push import PushedCommit
 from bot.core.model import CommitSummary
 from bot.core.phases import FixClass
 from tests import vote_case
+from tests.snapshot import same
 from tests.vote_case import COMMIT
 
 ASKED = date(2022, 12, 30)
@@ -455,3 +456,17 @@ def test_a_push_that_nothing_allows_is_told_once() -> None:
     assert "- Or revert it, if it should not be there." in note
     labelled = hand_push.strange(commits[:1], "stable/4.0.x", DJANGO, (), ("fix: security",))
     assert labelled == ()
+
+
+def test_what_the_check_says() -> None:
+    """Every word of the check run, in the cases that people meet."""
+    label_less = proposal("3.2.x", title=FIX)
+    cases = (
+        judged(proposal(body="Fix class: crash")),
+        judged(proposal("4.0.x")),
+        judged(proposal("3.2.x"), decisions=(accepted("3.2.x"),)),
+        judged(label_less, commit(source="", subject="Fixed it.")),
+        judged(proposal("3.2.x", source=16210, ours=True), withdrawn="It was overturned."),
+    )
+    said = [f"# {gate_text.title(one)}\n\n{gate_text.summary(one, DJANGO)}" for one in cases]
+    same("policy-gate", [*said, gate_text.broken(["`woh`: unknown key"])], {})

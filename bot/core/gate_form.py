@@ -167,4 +167,4 @@ def _each(
 
 
 def _numbers(numbers: Iterable[str]) -> str:
-    return ", ".join(f"ticket {number}" for number in numbers)
+    return ", ".join(numbers)
