@@ -161,7 +161,7 @@ class GitHub(Protocol):
         """Set a label; one that is on already stays on, with who set it first."""
 
     async def write_file(self, branch: str, path: str, content: bytes, message: str) -> str:
-        """Write one file on a new branch off the default one, and give the latter's name."""
+        """Write or replace one file on a new branch off the default one; give the latter's name."""
 
     async def create_check(self, check: Check) -> int:
         """Create a check run and give its id."""

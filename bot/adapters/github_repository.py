@@ -243,7 +243,7 @@ class RepositoryClient:
     async def write_file(self, branch: str, path: str, content: bytes, message: str) -> str:
         """Write one file on a new branch that begins at the default branch; give the latter.
 
-        A file that stands there already is left as it is.
+        A file that stands there already is replaced, where it says something else.
         """
         default = (await self._session.get(self._url("")))["default_branch"]
         tip = await self._session.get(self._url("git/ref/{+ref}", ref=f"heads/{default}"))
@@ -254,12 +254,13 @@ class RepositoryClient:
             if "already exists" not in refusal.message:
                 raise
         url = self._url("contents/{+path}", path=path)
-        try:
-            await self._session.get(f"{url}?ref={branch}")
-        except NotFound:
-            text = base64.b64encode(content).decode()
-            data = {"message": message, "content": text, "branch": branch}
-            await self._session.put(url, data)
+        data = {"message": message, "content": base64.b64encode(content).decode()}
+        with suppress(NotFound):
+            found = await self._session.get(f"{url}?ref={branch}")
+            if base64.b64decode(found["content"]) == content:
+                return str(default)
+            data["sha"] = found["sha"]
+        await self._session.put(url, {**data, "branch": branch})
         return str(default)
 
     async def create_check(self, check: Check) -> int:

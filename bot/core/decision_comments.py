@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core import markdown, marker
 from bot.core.decision import Decision, Vote
@@ -13,7 +13,7 @@ from bot.core.votes.what_if import moment
 _TITLES = {
     Outcome.ACCEPTED: "Accepted",
     Outcome.NO_ACTION: "No action",
-    Outcome.VETO: "Not accepted: veto",
+    Outcome.VETO: "Not accepted (veto)",
     Outcome.REJECTED: "Not accepted",
     Outcome.DECLINED: "Not decided",
     Outcome.OVERTURNED: "Overturned",
@@ -39,7 +39,7 @@ def announcement(
         _votes(decision.votes),
         _recorded(decision),
         _obliges() if accepted else "",
-        f"{_THANKS} {waiting.why}" if waiting and not accepted else "",
+        f"{_THANKS} {waiting.said}" if waiting and not accepted else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -53,13 +53,19 @@ def _asked(decision: Decision) -> str:
 
 
 def _scope(decision: Decision, outlook: Mapping[str, tuple[str, str]]) -> str:
-    rows = [
-        f"| {one.series} | {one.outcome} | {one.score:+d} | "
-        f"{_version(*outlook.get(one.series, ('', '')))} |"
-        for one in decision.scope
-    ]
-    table = "\n".join(rows)
-    return f"| target | outcome | score | next release |\n|---|---|---|---|\n{table}"
+    """List the targets; which release comes next matters only where the fix goes in."""
+    rows = [(one.series, f"{one.outcome}", f"{one.score:+d}") for one in decision.scope]
+    head: tuple[str, ...] = ("target", "outcome", "score")
+    if decision.outcome is not Outcome.ACCEPTED:
+        return _table(head, rows)
+    known = [_version(*outlook.get(one.series, ("", ""))) for one in decision.scope]
+    shown = [(*row, version) for row, version in zip(rows, known, strict=True)]
+    return _table((*head, "next release"), shown)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    first, *rest = (f"| {' | '.join(line)} |" for line in (head, *rows))
+    return "\n".join([first, f"|{'---|' * len(head)}", *rest])
 
 
 def _version(asked: str, now: str) -> str:

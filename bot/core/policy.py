@@ -68,10 +68,14 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The decisions that are known of a pull request, and one sentence for what is not trusted."""
+    """The decisions that are known of a pull request, and one sentence for what is not trusted.
+
+    `votes` are pairs of a series that is voted on now, and where.
+    """
 
     records: tuple[Announced, ...] = ()
     problems: tuple[str, ...] = ()
+    votes: tuple[tuple[str, str], ...] = ()
 
     @property
     def in_force(self) -> tuple[Announced, ...]:
@@ -235,12 +239,17 @@ def decided_for(snapshot: Snapshot, target: Target) -> Verdict:
         why = f"{_name(found)} was accepted on {decided_at}."
         return Verdict(target.series, Answer.YES, _capital(why), url=found.url)
     known, why = _against(snapshot, target)
+    vote = dict(snapshot.evidence.votes).get(target.series, "") if snapshot.evidence else ""
+    if vote:
+        why, todo = f"{why} It is voted on now.", f"Wait for the end of the vote: {vote}"
+        return Verdict(target.series, Answer.NO, why, todo=todo, url=known.url if known else vote)
     return Verdict(target.series, Answer.NO, why, url=known.url if known else "")
 
 
 def _asking(parts: Sequence[Verdict]) -> str:
     """Say how to ask for a decision on the targets that are refused; empty for none."""
-    out = [part.rule.removesuffix(".x") for part in parts if part.answer is Answer.NO]
+    refused = [part for part in parts if part.answer is Answer.NO and not part.todo]
+    out = [part.rule.removesuffix(".x") for part in refused]
     if not out:
         return ""
     command = f"`/exception request {' '.join(out)}`"

@@ -102,7 +102,8 @@ async def _counted(command: Spoke, vote: Vote, reading: Reading) -> Noticed:
     vote = replace(vote, seen=register.fold([event], vote.seen))
     tally = vote.tally(now)
     await motions.keep(vote)
-    noted = any(event.seen.url == one.url and event.seen.at == one.at for one in tally.noted)
+    places = {event.seen.url, *(ballot.url for ballot in event.ballots)}
+    noted = any(one.url in places and event.seen.at == one.at for one in tally.noted)
     reaction = "confused" if noted else "eyes"
     return Noticed(
         vote,
@@ -187,9 +188,7 @@ async def _restored(command: Spoke, vote: Vote) -> Noticed:
     if command.action == "created":
         return Noticed()
     said = vote_comments.restored(command.editor, world().clock())
-    if said in vote.tampering:
-        return Noticed()
-    vote = replace(vote, tampering=(*vote.tampering, said))
+    vote = replace(vote, tampering=tuple(dict.fromkeys((*vote.tampering, said))))
     if command.action == "deleted":
         comment = await github(vote.repository).post_comment(command.pull, motions.page(vote))
         vote = replace(vote, comment=comment.id, comment_url=comment.url)

@@ -12,7 +12,7 @@ from bot.core import vote_record
 from bot.core.errors import UserError
 from bot.core.model import Comment, PullRequest, Repository
 from bot.core.policy import Announced, Evidence
-from bot.core.vote_record import Recorded
+from bot.core.vote_record import Recorded, Status
 from bot.engine import register
 from bot.engine.world import github, world
 
@@ -25,6 +25,7 @@ async def known(
     """Read what is recorded of a pull request; `said` are its comments as far as they are known."""
     try:
         recorded = await _recorded(repository, pull)
+        votes = await _voted_on(repository, pull)
     except UserError as error:
         return Evidence(problems=(error.message,))
     records, problems = [], list(_forged(said or (), {one.comment for one in recorded}))
@@ -36,7 +37,7 @@ async def known(
             records.append(Announced(one.decision, one.comment_url, one.author))
         elif one.decision.overturns:  # what takes something back is believed even so
             records.append(Announced(one.decision, one.comment_url, ""))
-    return Evidence(tuple(records), tuple(problems))
+    return Evidence(tuple(records), tuple(problems), votes)
 
 
 async def _recorded(repository: Repository, pull: PullRequest) -> tuple[Recorded, ...]:
@@ -45,6 +46,15 @@ async def _recorded(repository: Repository, pull: PullRequest) -> tuple[Recorded
     if pull.merge_commit_sha:
         found += await register.decisions_for(repository.id, pull.merge_commit_sha)
     return tuple({one.decision.digest: one for one in found}.values())
+
+
+async def _voted_on(repository: Repository, pull: PullRequest) -> tuple[tuple[str, str], ...]:
+    """Give each series for which the merged commit is voted on now, with where."""
+    if not pull.merge_commit_sha:
+        return ()
+    found = await register.motions_of(repository.id, pull.merge_commit_sha)
+    votes = [vote for vote in found if vote.status is Status.OPEN]
+    return tuple((series, vote.comment_url) for vote in votes for series in vote.motion.series)
 
 
 async def _comment(

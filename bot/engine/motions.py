@@ -175,7 +175,7 @@ def _no_answer_yet(opened: Motion, known: Recorded, every: tuple[Recorded, ...])
     if waiting.not_before and opened.opened_at.date() < waiting.not_before:
         raise UserError(
             f"This was decided on {old.closed_at:%Y-%m-%d}, with the outcome “{old.outcome}”: "
-            f"{known.comment_url}. {waiting.why}"
+            f"{known.comment_url}. {waiting.said}"
         )
 
 

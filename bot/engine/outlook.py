@@ -149,12 +149,18 @@ def _needless(picked: Picked, verdict: PolicyVerdict | None) -> str:
 
 
 def _outlook(picked: Picked, verdict: PolicyVerdict | None) -> Outlook:
-    files = len(picked.pick.conflicts)
-    conflicts = f" in {files} file{'s' if files != 1 else ''}" if files else ""
+    pick = picked.pick
+    conflicts = f" in {_files(len(pick.conflicts))}" if pick.conflicts else ""
+    rules = ", ".join(sorted({one.by for one in pick.resolved}))
+    settled = f"; {_files(len(pick.resolved))} settled by {rules}" if rules else ""
     return Outlook(
         series=picked.target.series,
         phase=str(verdict.phase or "not known") if verdict else "",
         policy=verdict.why if verdict else "",
-        pick=_PICKS[picked.pick.outcome] + conflicts,
+        pick=f"{'applies' if settled else _PICKS[pick.outcome]}{conflicts}{settled}",
         next_version=picked.note.place.version if picked.note else "",
     )
+
+
+def _files(number: int) -> str:
+    return f"{number} file{'s' if number != 1 else ''}"

@@ -83,6 +83,12 @@ class Waiting:
     not_before: date | None
     why: str
 
+    @property
+    def said(self) -> str:
+        """Say it, with the first day on which it may be, where one is known."""
+        first = f" That is not before {self.not_before:%Y-%m-%d}." if self.not_before else ""
+        return f"{self.why}{first}"
+
 
 def at_any_time(_closed: datetime, _outcome: Outcome, _: Circumstances) -> Waiting:
     """Set no waiting time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 
 from devkit.github.bare import GitFailed, person
 from devkit.github.rest import Answer, Call, Refused, serves
@@ -66,6 +67,10 @@ async def put_content(call: Call) -> Answer:
     if tip is None:
         raise Refused(404, f"Branch {branch} not found")
     git, who = repository.git, person(call.actor.login, call.site.world.moment())
+    with suppress(GitFailed):
+        stands = await git.text("rev-parse", "--verify", "--quiet", f"{tip}:{path}")
+        if stands != body.get("sha"):
+            raise Refused(409, f"{path} does not match {body.get('sha')}")
     tree = await git.write_tree(tip, {path: base64.b64decode(body["content"])})
     sha = await git.write_commit(tree, (tip,), body["message"], (who, who))
     await call.site.pushes.push(repository, {f"refs/heads/{branch}": sha}, call.actor)
