@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core import checklist as lists
-from bot.core import config, defaults
+from bot.core import config, defaults, vote_record
 from bot.core.checklist import Checklist
 from devkit import django, scenario
 from devkit.github import LocalGitHub, running_github
@@ -25,6 +25,7 @@ from devkit.service import running_service
 
 _WHEELS = django.CACHE.parent / "uv"
 _PATIENCE = 180.0  # seconds; the first run fetches what Django's tests need
+_REST = 5.0  # seconds; what follows a decision is told by no webhook that could be waited for
 _SWEEP = "/app/hook/deliveries"
 
 
@@ -39,21 +40,22 @@ class CleanRun:
 
 
 @asynccontextmanager
-async def clean_run(folder: Path) -> AsyncIterator[CleanRun]:
+async def clean_run(folder: Path, *, decided: bool = False) -> AsyncIterator[CleanRun]:
     """Have the merger label the clean fix, and wait until the checklist has all results.
 
-    Raises TimeoutError, with the end of the service's log, where that never comes.
+    Django's ways apply: without decisions, or with one that was taken before. Raises TimeoutError,
+    with the end of the service's log, where that never comes.
     """
     source = django.build(django.CACHE, folder / "django.git")
     environment = {"UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(_WHEELS))}
     async with running_github(folder / "github") as github:
         case = await scenario.clean_fix(github, source)
-        await _plain(github, case)
+        await _configure(github, case, decided=decided)
         # What was sent before the service stands would be asked for again.
         github.webhooks.deliveries.clear()
         async with running_service(github, folder / "data", environment) as service:
             try:
-                await _warm_up(github, case)
+                await (_decide(github, case) if decided else _warm_up(github, case))
                 github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)
                 await _until(lambda: _told(case))
             except TimeoutError as error:
@@ -69,10 +71,25 @@ def result(case: Case) -> Checklist | None:
     return next((one for one in found if one), None)
 
 
-async def _plain(github: LocalGitHub, case: Case) -> None:
-    """Have the project ask for no decision, so that the label is one, and have no policy gate."""
-    text, _, _ = defaults.DJANGO.partition("[exception]")
-    await github.commit(case.repository, "main", {config.PATH: text}, message="Configured.")
+async def _configure(github: LocalGitHub, case: Case, *, decided: bool) -> None:
+    """Put Django's ways on main: without decisions, or with them, and the merger's own label."""
+    plain = defaults.DJANGO.partition("[exception]")[0]
+    by_decision = defaults.DJANGO.replace("set_label = true", "set_label = false")
+    files = {config.PATH: by_decision if decided else plain}
+    repository = case.repository
+    await github.commit(repository, repository.default_branch, files, message="Configured.")
+
+
+async def _decide(github: LocalGitHub, case: Case) -> None:
+    """Let the council accept first, and the bot come to rest."""
+    scenario.ask(github, case)
+    await _until(lambda: scenario.is_asked(case))
+    scenario.answer(github, case)
+    mark = f"<!-- stablehand:{vote_record.DECISION}="
+    await _until(lambda: any(mark in one.body for one in case.pull.comments.values()))
+    await asyncio.sleep(_REST)
+    await github.webhooks.idle()
+    github.reset_counts()
 
 
 async def _warm_up(github: LocalGitHub, case: Case) -> None:

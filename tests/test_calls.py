@@ -32,6 +32,15 @@ async def test_three_branches_cost_little(tmp_path: Path) -> None:
         check_checklist(run, pulls)
 
 
+async def test_a_decision_costs_one_request_a_branch(tmp_path: Path) -> None:
+    """Where decisions are asked for, the label costs one more: the check run of the policy."""
+    async with clean_run(tmp_path, decided=True) as run:
+        assert run.requests.total() <= MOST_REQUESTS + len(NOTES), run.requests
+        assert run.git_operations == {"fetch": 1, "push": 1}
+        names = [check.fields["name"] for check in run.case.repository.checks.values()]
+        assert names.count("Backport policy") == len(NOTES)
+
+
 def check_pull(run: CleanRun, pull: Pull, path: str) -> None:
     """See that a backport has its title, label, milestone, reviewer, stub and green check."""
     series, source = pull.base.removeprefix("stable/"), run.case.pull
