@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class VoteScene:
     repository: Repository
     records: Repository
     pull: Pull
+    fix: str
 
     def say(self, by: str, body: str) -> Comment:
         """Let a person comment on the source pull request."""
@@ -64,10 +66,22 @@ class VoteScene:
         """Give what the App said on the source pull request, oldest first."""
         return [one.body for one in self.pull.comments.values() if one.by_app]
 
-    def shown(self, body: str) -> str:
-        """Give what people see of a comment, without what differs from run to run."""
-        text = body.partition("\n\n<!-- stablehand:")[0]
-        return text.replace(self.github.url, "https://github.test")
+    def shown(self) -> list[str]:
+        """Give what people see of what the App said."""
+        return [body.partition("\n\n<!-- stablehand:")[0] for body in self.said()]
+
+    def known(self) -> dict[str, str]:
+        """Give names to what varies from run to run."""
+        names = {self.github.url: "https://github.test", self.fix: "FIX"}
+        found = {
+            sha: "DIGEST"
+            for body in self.said()
+            for sha in re.findall(r"digest is `([0-9a-f]{64})`", body)
+        }
+        short = {sha[:12]: "DIGEST" for sha in found}
+        # The clock runs on, and a slow machine takes more than a minute.
+        late = {f" {hour}:0{at} UTC": f" {hour}:00 UTC" for hour in (10, 11) for at in range(1, 6)}
+        return {**found, **short, **names, **late}
 
     async def answered(self, comment: Comment, content: str) -> None:
         """Wait for a reaction."""
@@ -84,6 +98,16 @@ class VoteScene:
         await self.answered(asked, "+1")
         return self.said()[0]
 
+    async def refused(self, by: str, body: str) -> str:
+        """Let a person ask for what is refused, and give what is said, in one comment for all."""
+        before = self._refusal()
+        await self.answered(self.say(by, body), "confused")
+        await until(lambda: self._refusal() != before)
+        return self._refusal()
+
+    def _refusal(self) -> str:
+        return next((one for one in self.said() if "stablehand:exception-refused" in one), "")
+
     async def vote(self, by: str, body: str) -> Comment:
         """Let a person vote, and wait until it is seen."""
         said = self.say(by, body)
@@ -93,7 +117,7 @@ class VoteScene:
 
 @asynccontextmanager
 async def vote_scene(
-    tmp_path: Path, configuration: str = CONFIGURATION
+    tmp_path: Path, configuration: str = CONFIGURATION, now: datetime = ASKED
 ) -> AsyncIterator[VoteScene]:
     """Set the scene: two stable branches, a fix merged by squash, five seats."""
     async with running_github(tmp_path / "github") as github:
@@ -108,6 +132,6 @@ async def vote_scene(
             await github.push(repository, {f"refs/heads/stable/{series}": root}, by="maintainer")
         await github.commit(repository, "fix", {"a.txt": "1\ntwo\n3\n"}, message="Fixed #7 -- It.")
         pull = await github.open_pull(repository, "fix", "main", by="ann", text="Fixed #7 -- It.")
-        await github.merge(repository, pull, by="maintainer")
-        async with timed_service(github, tmp_path / "data", ASKED) as service:
-            yield VoteScene(github, service, repository, records, pull)
+        fix = await github.merge(repository, pull, by="maintainer")
+        async with timed_service(github, tmp_path / "data", now) as service:
+            yield VoteScene(github, service, repository, records, pull, fix)
