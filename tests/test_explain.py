@@ -15,6 +15,7 @@ from bot.core import simulation
 from bot.core.errors import UserError
 from bot.core.simulation import Supposed
 from devkit.service import running_service
+from tests import snapshot
 from tests.recorded_vote import Case, recorded_vote
 from tests.test_replay import Ran, bot, settings
 from tests.vote_case import CLOSE, asked, votes
@@ -120,10 +121,24 @@ async def test_an_open_vote_and_what_would_be(told: Told) -> None:
     assert answer["votes"][0]["tally"]["noted"][0]["voter"] == "nobody"
     code, answer = await told.explain("--at", AT_THE_END, "--rule", "django-docs-legacy")
     assert (code, answer["votes"][0]["tally"]["rule"]["id"]) == (0, "django-docs-legacy")
-    ran = await told.run("explain", "django/django#1", "--at", AT_THE_END, "--vote", "@seat4=-1")
-    assert ran.code == 1
-    assert "it would be not allowed." in ran.out.splitlines()[0]
-    assert "  4.1.x: open, seat1 +1, seat2 +1, seat3 +1, seat4 -1; waiting for seat5" in ran.out
+
+
+async def test_the_words(told: Told) -> None:
+    """What people read of a decided, a claimed and a supposed exception stands in a file."""
+    github, repository, pull = told.case.github, told.case.repository, told.case.pull
+    told.case.decide(told.case.vote("++++-"))
+    github.label(repository, pull, LABEL, by="passer-by")
+    rebuilt = await told.run("rebuild")
+    place = f"django/django#{pull.number}"
+    ran = [
+        await told.run("explain", place, "--at", "2023-01-07"),
+        await told.run("explain", place, "--at", THE_DAY_BEFORE),
+        await told.run("explain", place, "--at", "2023-01-07", "--vote", "@seat1=-1"),
+    ]
+    assert [one.code for one in ran] == [1, 1, 1]
+    said = (rebuilt.out, *(one.out for one in ran))
+    known = {github.url: "https://github.test", (pull.merge_commit_sha or "")[:12]: "COMMIT"}
+    snapshot.same("explain", said, known)
 
 
 async def test_a_decided_vote_as_it_might_have_gone(told: Told) -> None:

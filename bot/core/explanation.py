@@ -6,7 +6,7 @@ decides nothing. The verdicts are those of `policy`, `phases` and `votes`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -271,7 +271,8 @@ def _change(
     votes: tuple[VoteView, ...],
 ) -> tuple[str, ...]:
     steps = [view.tally.change for view in votes if view.tally.outcome is Outcome.OPEN]
-    steps += [one for claim in claims for one in _steps(claim)]
+    asked = {"decision"} if steps else set()  # nobody needs to ask for what is voted on
+    steps += [one for claim in claims for one in _steps(claim, asked)]
     out = [target.series.removesuffix(".x") for target in targets if not target.allowed]
     if out and not steps and facts.configuration.exception:
         steps.append(f"Ask for a decision: `/exception request {' '.join(out)}` in a comment.")
@@ -280,6 +281,7 @@ def _change(
     return tuple(dict.fromkeys(step for step in steps if step))
 
 
-def _steps(verdict: Verdict) -> list[str]:
-    own = [verdict.todo] if verdict.todo else []
-    return own + [step for part in verdict.parts for step in _steps(part)]
+def _steps(verdict: Verdict, asked: Collection[str]) -> list[str]:
+    """Collect what a verdict says can be done, but for the rules that are in hand."""
+    own = [verdict.todo] if verdict.todo and verdict.rule not in asked else []
+    return own + [step for part in verdict.parts for step in _steps(part, asked)]

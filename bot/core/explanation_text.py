@@ -19,10 +19,10 @@ def lines(explanation: Explanation) -> tuple[str, ...]:
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
-    answer = "allowed" if explanation.allowed else "not allowed"
-    would = " it would be" if explanation.supposed else " it is"
+    negated = "" if explanation.allowed else " not"
+    answer = f"would{negated} be" if explanation.supposed else f"is{negated}"
     place = f"{explanation.repository}#{explanation.number}"
-    yield f"{place}, {moment(explanation.at)}:{would} {answer}. {explanation.why}"
+    yield f"{place}, {moment(explanation.at)}: it {answer} allowed. {explanation.why}"
     for verdict in explanation.claims:
         yield from _verdict(verdict, "")
     for vote in explanation.votes:
