@@ -123,7 +123,7 @@ PROOF = Proof(
     notes=("interpreter 3.9 not found, ran with 3.11", "2 lines more than on main"),
     interpreter="CPython 3.11.7",
     sandbox="bubblewrap 0.11.0",
-    command=check.reproduction("~/d j", SHA, "4.0.8"),
+    command=check.reproduction("a b", SHA, "4.0"),
     tail="Ran 7 tests\n````\nOK",
     log="https://example.org/logs/1",
 )
@@ -158,7 +158,7 @@ def test_a_proof_is_told_from_its_runs_to_how_to_repeat_it() -> None:
 To repeat it:
 
 ```sh
-python -m bot prove --repository '~/d j' --commit c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2 --base 4.0.8
+python -m bot prove --repository 'a b' --commit c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2 --base 4.0
 ```"""
     )
     assert check.name("4.0.x") == "Backport proof / 4.0.x"
