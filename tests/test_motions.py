@@ -44,12 +44,12 @@ async def test_every_way_to_vote_and_none(tmp_path: Path) -> None:
         second = await scene.vote("seat2", "/vote +1 2.x")
         outsider = await scene.vote("mallory", "-1")
         assert outsider.reactions["confused"] == 1
-        await scene.vote("maintainer", "/vote record @seat3 -1 https://forum.test/3")
+        scene.say("maintainer", "/vote record @seat3 -1 https://forum.test/3")
+        await until(lambda: "recorded by maintainer" in scene.said()[0])
         scene.github.edit_comment(scene.repository, scene.pull, first, "-1, sorry", by="seat1")
         await until(lambda: "changed it to `-1`" in scene.said()[0])
         scene.github.delete_comment(scene.repository, scene.pull, second, by="seat2")
         await until(lambda: "the vote of seat2 was deleted" in scene.said()[0])
-        assert "recorded by maintainer" in scene.said()[0]
         asked = next(iter(scene.pull.comments.values()))
         new = "/exception request 2.x 1.x\nAll of it."
         scene.github.edit_comment(scene.repository, scene.pull, asked, new, by="asker")
