@@ -13,8 +13,8 @@ async def test_a_broken_configuration_is_told_with_path_and_value(scene: Scene) 
     said = await scene.told()
     assert "`who.teem`: unknown key; allowed here are `permission`, `team`" in said
     assert "`tests.command`: found `3`; input should be a valid list" in said
+    await until(lambda: LABEL not in scene.pull.labels)
     await scene.configure(CONFIGURATION)
-    scene.github.unlabel(scene.repository, scene.pull, LABEL, by="maintainer")
     scene.label()
     await until(lambda: len(scene.backports()) == 2)
     await until(lambda: "What stood in the way here is settled" in scene.said()[0])
