@@ -98,7 +98,8 @@ async def _counted(command: Spoke, vote: Vote, reading: Reading) -> Noticed:
     if not _matters(vote, event):
         return Noticed()
     vote = await _with_roster(vote, event)
-    vote = await _with_recorders(vote, event)
+    strange = _strange_recorders(vote, event)
+    vote = await _with_recorders(vote, strange)
     vote = replace(vote, seen=register.fold([event], vote.seen))
     tally = vote.tally(now)
     await motions.keep(vote)
@@ -107,7 +108,7 @@ async def _counted(command: Spoke, vote: Vote, reading: Reading) -> Noticed:
     reaction = "confused" if noted else "eyes"
     return Noticed(
         vote,
-        reaction=reaction if command.action == "created" else "",
+        reaction=reaction if command.action == "created" and not strange else "",
         closed=may_close(vote) and tally.outcome is not Outcome.OPEN,
     )
 
@@ -156,10 +157,15 @@ async def with_changes(vote: Vote, at: datetime) -> Vote:
     return replace(vote, seen=register.fold(changes, vote.seen), problem="")
 
 
-async def _with_recorders(vote: Vote, event: Event) -> Vote:
-    """Find out whether somebody who enters a vote for another may do so."""
-    writers = {one.recorded_by for one in event.ballots if one.recorded_by} - {*vote.recorders}
-    for writer in sorted(writers):
+def _strange_recorders(vote: Vote, event: Event) -> tuple[str, ...]:
+    """Name those who enter a vote for another and are not known to be recorders yet."""
+    writers = {one.recorded_by for one in event.ballots if one.recorded_by}
+    return tuple(sorted(writers - {*vote.recorders}))
+
+
+async def _with_recorders(vote: Vote, writers: tuple[str, ...]) -> Vote:
+    """Find out which of some people may enter votes; that takes the place of a reaction."""
+    for writer in writers:
         try:
             may = await people.belongs(
                 github(vote.repository), vote.repository, vote.ways.recorders, writer

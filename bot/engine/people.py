@@ -27,7 +27,7 @@ async def belongs(api: GitHub, repository: Repository, whom: str, login: str) ->
         role = await api.permission(login)
         return role in PERMISSIONS[PERMISSIONS.index(whom) :]
     org, _, slug = full_team(repository, whom).partition("/")
-    return await api.in_team(org, slug, login)
+    return key(login) in {key(member) for member in await api.team_members(org, slug)}
 
 
 async def roster(api: GitHub, repository: Repository, table: Exceptions) -> Roster:
