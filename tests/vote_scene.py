@@ -81,7 +81,10 @@ class VoteScene:
         short = {sha[:12]: "DIGEST" for sha in found}
         # The clock runs on, and a slow machine takes more than a minute.
         late = {f" {hour}:0{at} UTC": f" {hour}:00 UTC" for hour in (10, 11) for at in range(1, 6)}
-        return {**found, **short, **names, **late}
+        told = {one for body in self.said() for one in re.findall(r"comment-\d+", body)}
+        ids = sorted(told | {f"comment-{one}" for one in self.pull.comments})
+        places = {one: f"comment-{at}" for at, one in enumerate(ids, start=1)}
+        return {**found, **short, **names, **late, **places}
 
     async def answered(self, comment: Comment, content: str) -> None:
         """Wait for a reaction."""
