@@ -88,8 +88,10 @@ async def test_after_the_close(tmp_path: Path) -> None:
         await case.passes(CLOSE, "### Accepted")
         await case.hear("2023-01-06: the end of the week")
         changed = f"-1\n\n{TEXT}"
+        case.service.clock.set(moment(7))
         case.github.edit_comment(case.repository, case.pull, cast[0], changed, by="seat1")
-        case.say("seat2", "-1", moment(7))
+        await case.settled()
+        case.say("seat2", "-1", moment(7, 11))
         await case.hear("2023-01-07: votes after the close")
         await case.ask(at=moment(8))
         await case.hear("2023-01-08: asked again")

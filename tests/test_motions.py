@@ -58,6 +58,7 @@ async def test_every_way_to_vote_and_none(tmp_path: Path) -> None:
         scene.github.edit_comment(scene.repository, scene.pull, vote, "Accepted!", by="mallory")
         await until(lambda: "mallory changed or deleted this comment" in scene.said()[0])
         scene.github.site.world.team("acme", "council").members.remove("seat3")
+        scene.service.clock.forward(timedelta(minutes=1))  # comments are dated to the second
         await scene.vote("seat4", "0")
         await until(lambda: "seat3 left the roster" in scene.said()[0])
         same("motion-ways", scene.shown(), scene.known())

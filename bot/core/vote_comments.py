@@ -58,7 +58,7 @@ def page(vote: Vote, tally: Tally) -> str:
         _question(vote),
         _targets(vote),
         _directives(vote),
-        _count(tally),
+        _count(vote, tally),
         _how(vote, rule, tally) if vote.status is Status.OPEN else "",
         _noted(tally.noted),
         _seen(vote),
@@ -119,9 +119,10 @@ def _directives(vote: Vote) -> str:
     return f"An acceptance obliges to:\n\n{lines}"
 
 
-def _count(tally: Tally) -> str:
+def _count(vote: Vote, tally: Tally) -> str:
     """Show the count: one table where all targets stand alike, else one for each."""
-    said = [f"**{tally.sentence}**", tally.change]
+    withdrawn = vote.status is Status.WITHDRAWN
+    said = [] if withdrawn else [f"**{tally.sentence}**", tally.change]
     shown: dict[tuple[Counted, ...], list[str]] = {}
     for target in tally.targets:
         shown.setdefault(target.votes, []).append(target.series)
@@ -131,7 +132,7 @@ def _count(tally: Tally) -> str:
             rows = "\n".join(map(_vote, votes))
             said.append(f"{title}| who | vote | when |\n|---|---|---|\n{rows}")
     waiting = sorted({login for target in tally.targets for login in target.outstanding})
-    if waiting and tally.closed_at is None:
+    if waiting and tally.closed_at is None and not withdrawn:
         said.append(f"Still to vote: {', '.join(waiting)}.")
     said += dict.fromkeys(target.remark for target in tally.targets)
     return "\n\n".join(one for one in said if one)
