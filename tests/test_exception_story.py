@@ -42,7 +42,7 @@ async def accepted(case: Council) -> None:
 
 
 async def test_accepted_and_overturned(tmp_path: Path) -> None:
-    """The whole case: next versions are looked up again, the label is set, and all turns red."""
+    """The whole case: all turns red once it is overturned, and recovers by a second acceptance."""
     async with council(tmp_path) as case:
         case.whole = True
         await accepted(case)
@@ -50,6 +50,11 @@ async def test_accepted_and_overturned(tmp_path: Path) -> None:
         case.say(MERGER, "/exception overturn A better fix is found.", moment(9))
         await case.hear("2023-01-09: the decision is overturned")
         assert case.gates() == RED
+        await case.ask(at=moment(10))
+        await case.vote("+++++", moment(11))
+        case.service.clock.set(moment(17, 11))
+        await case.until(lambda: case.gates() == GREEN)
+        await case.hear("2023-01-17: a second vote accepts it after all")
         case.same("accepted")
 
 
