@@ -84,8 +84,11 @@ def new_head(event: Event) -> tuple[Command, ...]:
 def gated(event: Event) -> tuple[Command, ...]:
     """Have an open pull request judged, a bot's like anybody's; one turned to main loses its mark.
 
-    What we do to a backport of our own, but for pushes, is judged where we do it.
+    What we do to a backport of our own, but for pushes, is judged where we do it. A payload that
+    does not say where it goes claims all the same, and is judged by the next that does.
     """
+    if not has(event.data, "pull_request.base") or not has(event.data, "repository.default_branch"):
+        return ()
     at, turned = repository(event), has(event.data, "changes.base")
     away = not _at_default_branch(event) or turned
     if not away or take(event.data, "pull_request.state", str) != "open" or _own_doing(event):

@@ -15,7 +15,7 @@ from bot.adapters.git.pick import pick
 from bot.adapters.git.run import Git
 from bot.adapters.git.settling import NOBODY, Settlers
 from bot.core.model import Outcome, Pick, Recipe
-from bot.core.notes.style import NotesStyle
+from bot.core.notes.style import NotesSettler
 from bot.core.resolution import Resolver
 
 REGULAR, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -157,7 +157,7 @@ def history(
     ]
 
 
-def ruled(*resolvers: Resolver, notes: NotesStyle | None = None) -> Settlers:
+def ruled(*resolvers: Resolver, notes: NotesSettler | None = None) -> Settlers:
     """Give those who may settle conflicts, and release notes."""
     return Settlers(lambda: resolvers, notes)
 

@@ -9,10 +9,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_aiohttp import AiohttpClient
 
-from bot.web.app import build
 from bot.web.health import Check, Health
-from bot.web.logs import LogPages
-from bot.web.webhook import Webhook
+from tests.front import front
 
 Client = TestClient[web.Request, web.Application]
 Serve = Callable[[dict[str, Check]], Awaitable[Client]]
@@ -39,10 +37,6 @@ async def stuck() -> tuple[bool, str]:
     return True, ""
 
 
-async def stored(_delivery: object) -> None:
-    """Take no delivery; these tests send none."""
-
-
 async def counted() -> bytes:
     """Give one metric."""
     registry = CollectorRegistry()
@@ -55,9 +49,7 @@ def serve(aiohttp_client: AiohttpClient) -> Serve:
     """Give a function that serves some checks on a real socket."""
 
     async def start(checks: dict[str, Check]) -> Client:
-        webhook = Webhook("secret", lambda _event: (), stored, lambda _receipt: None)
-        health = Health(checks, counted, patience=1.0)
-        return await aiohttp_client(build(webhook, health, LogPages(lambda _: None)))
+        return await aiohttp_client(front(health=Health(checks, counted, patience=1.0)))
 
     return start
 

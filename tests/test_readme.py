@@ -6,7 +6,6 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,8 @@ from bot import cli
 from bot.core import config, defaults, exception_config, request
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.web import app
-from bot.web.explain import Explanations
-from bot.web.health import Health
-from bot.web.logs import LogPages
-from bot.web.webhook import Webhook
 from devkit.github.registration import PERMISSIONS
+from tests.front import front
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -148,17 +143,7 @@ def test_the_page_on_the_configuration_shows_djangos() -> None:
 
 def test_the_routes_are_those_of_the_application() -> None:
     """The README lists every route."""
-
-    async def nothing() -> bytes:
-        return b""
-
-    async def refused(*_: object) -> None:
-        raise AssertionError
-
-    webhook = Webhook("secret", lambda _: (), refused, lambda _: None)
-    logs = LogPages(lambda _: None)
-    explanations = Explanations(refused, lambda: datetime.now(UTC))
-    router = app.build(webhook, Health({}, nothing), logs, explanations).router
+    router = front().router
     served = {f"{route.method} {route.resource}" for route in router.routes() if route.resource}
     routes = {re.sub(r" <\w+ +(\S+)>$", r" \1", one) for one in served if "HEAD" not in one}
     assert {row[0] for row in table(README, "route")} == routes

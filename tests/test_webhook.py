@@ -14,10 +14,9 @@ from pytest_aiohttp import AiohttpClient
 from bot.core.commands import Claim, Delivery
 from bot.core.errors import Transient
 from bot.core.model import Repository
-from bot.web.app import build
-from bot.web.health import Health
 from bot.web.webhook import LIMIT, Receipt, Webhook
 from handlers import translate
+from tests.front import front
 
 SECRET = "a made-up secret"
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -31,11 +30,6 @@ LABELED = {
 }
 
 Client = TestClient[web.Request, web.Application]
-
-
-async def no_metrics() -> bytes:
-    """Give no metrics; these tests read none."""
-    return b""
 
 
 @dataclass
@@ -63,7 +57,7 @@ def desk() -> Desk:
 async def client(aiohttp_client: AiohttpClient, desk: Desk) -> Client:
     """Serve the real application on a real socket."""
     webhook = Webhook(SECRET, translate, desk.accept, desk.receipts.append)
-    return await aiohttp_client(build(webhook, Health({}, no_metrics)))
+    return await aiohttp_client(front(webhook))
 
 
 def signed(body: bytes, **changes: str | None) -> dict[str, str]:
@@ -107,7 +101,7 @@ async def test_the_answer_waits_for_the_store(aiohttp_client: AiohttpClient) -> 
         await stored.wait()
 
     webhook = Webhook(SECRET, translate, accept, lambda _receipt: None)
-    client = await aiohttp_client(build(webhook, Health({}, no_metrics)))
+    client = await aiohttp_client(front(webhook))
     posting = asyncio.create_task(post(client, LABELED))
     await asked.wait()
     assert not posting.done()

@@ -13,7 +13,7 @@ from bot.adapters.git.sizes import LARGEST, largest
 from bot.adapters.git.tree_edits import rewrite
 from bot.adapters.git.trees import Change, Entry, changes, find, find_all, holds
 from bot.core.model import Resolution
-from bot.core.notes.style import RULE, NotesStyle
+from bot.core.notes.style import RULE, NotesSettler
 from bot.core.resolution import Resolver, Settled, ThreeWay
 
 SETTLED_BY_RULES = {CONTENTS, DELETED}  # others put names into the tree that nobody gave
@@ -29,7 +29,7 @@ class Settlers:
     """
 
     resolvers: Callable[[], Sequence[Resolver]] = tuple
-    notes: NotesStyle | None = None
+    notes: NotesSettler | None = None
 
 
 NOBODY = Settlers()
@@ -67,7 +67,7 @@ class Settling:
             if settled:
                 self._settle(path, settled, sides)
 
-    def tend(self, notes: NotesStyle, touched: Mapping[bytes, Change]) -> None:
+    def tend(self, notes: NotesSettler, touched: Mapping[bytes, Change]) -> None:
         """Have every release note that the commit touches settled, clean or not."""
         for path, (old, new) in touched.items():
             if _owned(notes, path) and self._may_be_settled(path) and self._has_room_for(path):
@@ -80,7 +80,7 @@ class Settling:
             self._put(path, ours, RULE)
 
     def _strays(
-        self, notes: NotesStyle, touched: Mapping[bytes, Change]
+        self, notes: NotesSettler, touched: Mapping[bytes, Change]
     ) -> Iterator[tuple[bytes, Entry | None]]:
         """Give the notes that git took for renamed ones: no note is another's new name."""
         merged = changes(self.objects, self.onto_tree, self.merged.output.tree)
@@ -136,7 +136,7 @@ async def _first(resolvers: Sequence[Resolver], conflict: ThreeWay) -> Settled |
     return None
 
 
-def _owned(notes: NotesStyle, path: bytes) -> bool:
+def _owned(notes: NotesSettler, path: bytes) -> bool:
     return notes.owns(os.fsdecode(path))
 
 

@@ -12,16 +12,8 @@ RULE = "release-notes"
 """The name under which every style settles a path."""
 
 
-class NotesStyle(Protocol):
-    """One way of writing release notes.
-
-    `has` tells whether the target's tree holds a path. `files` holds what was read of a branch;
-    `wants` is asked again and again, until it names no file that is not read yet.
-    """
-
-    wording: str
-    """How the project words its notes, for people; a Markdown sentence, empty if there is no way.
-    """
+class NotesSettler(Protocol):
+    """What a pick asks of a style; `has` tells whether the target's tree holds a path."""
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is a release note of this style that has to be settled."""
@@ -35,6 +27,18 @@ class NotesStyle(Protocol):
 
     def subject(self, subject: bytes, has: Callable[[str], bool]) -> bytes:
         """Take out of a commit's subject the versions whose notes the target does not have."""
+
+
+class NotesStyle(NotesSettler, Protocol):
+    """One way of writing release notes.
+
+    `files` holds what was read of a branch; `wants` is asked again and again, until it names no
+    file that is not read yet.
+    """
+
+    wording: str
+    """How the project words its notes, for people; a Markdown sentence, empty if there is no way.
+    """
 
     def wants(self, fix: Fix, files: Files, version: str = "") -> Collection[str]:
         """Name the files to read before `place` and `write`, given those that were."""
