@@ -77,7 +77,26 @@ async def test_the_roster_changes(tmp_path: Path) -> None:
         team.members.extend(SEATS[:3])
         await case.passes(CLOSE, "### Accepted")
         await case.hear("2023-01-06: the end of the week")
+        case.say("seat5", "/exception overturn I had voted otherwise.", moment(7))
+        await case.hear("2023-01-07: who left overturns it")
+        assert not any(draft for draft, *_ in case.gates().values())
         case.same("roster")
+
+
+async def test_the_council_does_not_vote(tmp_path: Path) -> None:
+    """Nobody accepts alone where votes decide, but the council may decline to vote at all."""
+    async with council(tmp_path) as case:
+        await case.ask()
+        await case.vote("+", moment(2))
+        await case.hear("2023-01-02: one vote")
+        case.say("seat1", "/exception decide accept https://forum.example.org/1", moment(3))
+        await case.hear("2023-01-03: a member accepts alone")
+        case.say(OUTSIDER, "/exception decide no-action https://forum.example.org/1", moment(3, 11))
+        await case.hear("2023-01-03: somebody else declines")
+        case.say("seat2", "/exception decide no-action https://forum.example.org/2", moment(3, 12))
+        await case.hear("2023-01-03: a member tells that the council declines")
+        assert (case.pull.labels, case.gates()) == ([], {})
+        case.same("declined")
 
 
 async def test_after_the_close(tmp_path: Path) -> None:

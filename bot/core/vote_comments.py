@@ -69,8 +69,8 @@ def page(vote: Vote, tally: Tally) -> str:
 def _head(vote: Vote, tally: Tally) -> str:
     question = vote.motion.question
     state = _MEANT[tally.outcome]
-    if vote.status is Status.WITHDRAWN:
-        state = "withdrawn"
+    if _broken_off(vote, tally):
+        state = "withdrawn" if vote.status is Status.WITHDRAWN else _MEANT[Outcome.DECLINED]
     elif vote.status is Status.OPEN:
         state = f"open until {moment(tally.closes_at)}" if tally.closes_at else "open"
     series = ", ".join(vote.motion.series)
@@ -80,6 +80,12 @@ def _head(vote: Vote, tally: Tally) -> str:
         f"{question.commit} of #{vote.pull} go into {series}? What is decided on is this text, "
         "frozen at the opening."
     )
+
+
+def _broken_off(vote: Vote, tally: Tally) -> bool:
+    """Tell whether something else than the votes ended it."""
+    counted = vote.status is Status.DECIDED and tally.outcome is not Outcome.OPEN
+    return vote.status is not Status.OPEN and not counted
 
 
 def _question(vote: Vote) -> str:
@@ -121,8 +127,8 @@ def _directives(vote: Vote) -> str:
 
 def _count(vote: Vote, tally: Tally) -> str:
     """Show the count: one table where all targets stand alike, else one for each."""
-    withdrawn = vote.status is Status.WITHDRAWN
-    said = [] if withdrawn else [f"**{tally.sentence}**", tally.change]
+    broken_off = _broken_off(vote, tally)
+    said = [] if broken_off else [f"**{tally.sentence}**", tally.change]
     shown: dict[tuple[Counted, ...], list[str]] = {}
     for target in tally.targets:
         shown.setdefault(target.votes, []).append(target.series)
@@ -132,7 +138,7 @@ def _count(vote: Vote, tally: Tally) -> str:
             rows = "\n".join(map(_vote, votes))
             said.append(f"{title}| who | vote | when |\n|---|---|---|\n{rows}")
     waiting = sorted({login for target in tally.targets for login in target.outstanding})
-    if waiting and tally.closed_at is None and not withdrawn:
+    if waiting and tally.closed_at is None and not broken_off:
         said.append(f"Still to vote: {', '.join(waiting)}.")
     said += dict.fromkeys(target.remark for target in tally.targets)
     return "\n\n".join(one for one in said if one)

@@ -11,6 +11,7 @@ from bot.core.decision import Entry
 from bot.core.errors import UserError
 from bot.core.exception_command import ExceptionCommand, Verb
 from bot.core.vote_record import Status, Vote
+from bot.core.votes import register as events
 from bot.core.votes.ballots import Means
 from bot.core.votes.roster import key
 from bot.core.votes.rule import Waiting
@@ -156,9 +157,9 @@ async def _open_vote(command: Spoke) -> Vote:
 
 async def _sits_or_records(command: Spoke, vote: Vote) -> None:
     """Refuse whoever is no recorder, nor sat at the opening and sits now."""
-    api = github(vote.repository)
-    gone = {one.login for one in await people.changes(api, vote, world().clock()) if not one.joined}
-    sits = key(command.author) in {*vote.electorate} - gone
+    api, now = github(vote.repository), world().clock()
+    seen = events.fold(await people.changes(api, vote, now), vote.seen)
+    sits = key(command.author) in vote.motion.roster.changed(seen.changes).sitting(now)
     if not sits and not await people.belongs(
         api, vote.repository, vote.ways.recorders, command.author
     ):
