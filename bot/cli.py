@@ -60,6 +60,9 @@ def _doctor(asked: argparse.Namespace) -> int:
     if asked.workflow:
         sys.stdout.write(doctor.workflow(asked.config))
         return 0
+    if asked.issue_form:
+        sys.stdout.write(doctor.form(asked.config))
+        return 0
     return asyncio.run(doctor.doctor(as_json=asked.json))
 
 
@@ -111,7 +114,10 @@ def _parser() -> argparse.ArgumentParser:
         "--workflow", action="store_true", help="print the file by which GitHub Actions runs tests"
     )
     doctor.add_argument(
-        "--config", type=Path, metavar="FILE", help="whose tests that file runs (default: Django's)"
+        "--issue-form", action="store_true", help="print the form that asks for an exception"
+    )
+    doctor.add_argument(
+        "--config", type=Path, metavar="FILE", help="whose file that shall be (default: Django's)"
     )
     return parser
 

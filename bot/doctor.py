@@ -18,7 +18,7 @@ from bot.adapters.interpreters import Interpreters
 from bot.adapters.job import Strength
 from bot.adapters.proc import Command, run
 from bot.adapters.sandbox import Sandbox
-from bot.core import config, defaults, workflow_file
+from bot.core import config, defaults, issue_form, workflow_file
 from bot.core.errors import UserError
 from bot.settings import REQUIRED, Settings, environment
 
@@ -67,14 +67,26 @@ def workflow(path: Path | None) -> str:
 
     Raises UserError where it cannot be read or has no tests.
     """
+    tests = _configuration(path).tests
+    if tests is None:
+        raise UserError("the configuration has no `[tests]`, so there is nothing to run")
+    return workflow_file.text(tests.plan(""))
+
+
+def form(path: Path | None) -> str:
+    """Give the issue form that asks for an exception, as `workflow` does."""
+    return issue_form.text(_configuration(path))
+
+
+def _configuration(path: Path | None) -> config.Configuration:
     try:
         text = path.read_text() if path else defaults.DJANGO
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}") from None
-    tests = config.parse(text).tests
-    if tests is None:
-        raise UserError("the configuration has no `[tests]`, so there is nothing to run")
-    return workflow_file.text(tests.plan(""))
+    try:
+        return config.parse(text)
+    except config.ConfigurationError as error:
+        raise UserError(f"{path} cannot be used: {error}") from None
 
 
 async def _found(name: str, look: Awaitable[Look]) -> Finding:

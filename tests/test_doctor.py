@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.core import config, defaults, workflow_file
+from bot.core import config, defaults, exception_command, workflow_file
+from bot.core.exception_command import Verb
+from bot.core.votes import directives
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,9 +81,28 @@ def test_the_workflow_is_offered(tmp_path: Path) -> None:
     assert "tests/own.py" in doctor(tmp_path, "--workflow", "--config", str(own)).stdout
 
 
-@pytest.mark.parametrize("arguments", [["--bogus"], ["--workflow", "--config", "missing.toml"]])
+def test_the_issue_form_asks_as_a_comment_does(tmp_path: Path) -> None:
+    """What stands in the form is a request for Django's series; only the number is left open."""
+    shown = doctor(tmp_path, "--issue-form").stdout
+    value = shown.partition("value: |\n")[2].partition("    validations:")[0]
+    asked = exception_command.read(dedent(value).replace("of #", "of #16210"))
+    assert asked is not None
+    assert (asked.verb, asked.series) == (Verb.REQUEST, ("4.1", "4.0", "3.2"))
+    assert asked.source == "#16210"
+    assert directives.read(asked.text, ()) == directives.DEFAULT
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--bogus"],
+        ["--workflow", "--config", "missing.toml"],
+        ["--issue-form", "--config", "broken.toml"],
+    ],
+)
 def test_wrong_use_has_an_exit_code_of_its_own(tmp_path: Path, arguments: list[str]) -> None:
     """What cannot be understood or read ends with 2 and one line."""
+    (tmp_path / "broken.toml").write_text("targets = 1")
     done = doctor(tmp_path, *arguments)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
