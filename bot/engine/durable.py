@@ -33,6 +33,7 @@ __all__ = [
     "retain",
     "running",
     "spawn",
+    "spawn_later",
     "step",
     "workflow",
     "workload",
@@ -200,6 +201,13 @@ async def spawn(
     options = _enqueue(workflow, workflow_id, queue)
     if partition is not None:
         options["queue_partition_key"] = partition
+    await DBOS.enqueue_workflow_with_options_async(options, job)
+
+
+async def spawn_later(workflow: Workflow, workflow_id: str, job: Json, *, seconds: float) -> None:
+    """Let another workflow run after a while; unlike one that sleeps, it holds up no stop."""
+    options = _enqueue(workflow, workflow_id, "deliveries")
+    options["delay_seconds"] = seconds
     await DBOS.enqueue_workflow_with_options_async(options, job)
 
 

@@ -24,8 +24,8 @@ async def begin() -> None:
     Several processes that share a database tick once, not each.
     """
     now = datetime.now(UTC)
-    job = {"when": now.isoformat(), "pause": _AFTER_START}
-    await durable.spawn(sweep, f"sweep:{now:%Y%m%dT%H%M%S}:start", job, queue="deliveries")
+    name = f"sweep:{now:%Y%m%dT%H%M%S}:start"
+    await durable.spawn_later(sweep, name, now.isoformat(), seconds=_AFTER_START)
     await DBOS.apply_schedules_async(
         [
             {
@@ -46,8 +46,7 @@ async def begin() -> None:
 
 @DBOS.workflow(name="tick sweep")
 async def _tick_sweep(when: datetime, _context: object) -> None:
-    job = {"when": when.isoformat(), "pause": 0}
-    await durable.spawn(sweep, f"sweep:{when:%Y%m%dT%H%M}", job, queue="deliveries")
+    await durable.spawn(sweep, f"sweep:{when:%Y%m%dT%H%M}", when.isoformat(), queue="deliveries")
 
 
 @DBOS.workflow(name="tick tidy")
@@ -58,8 +57,7 @@ async def _tick_tidy(when: datetime, _context: object) -> None:
 @durable.workflow("sweep")
 async def sweep(job: Json) -> None:
     """Ask again for what never arrived, each delivery at most once an hour."""
-    await DBOS.sleep_async(job["pause"])
-    when = datetime.fromisoformat(job["when"])
+    when = datetime.fromisoformat(job)
     failed = await durable.step(
         "find failed", _find_failed, when - _LOOK_BACK, returns=tuple[tuple[int, str], ...]
     )
