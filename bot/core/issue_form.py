@@ -16,7 +16,7 @@ def text(configuration: Configuration) -> str:
     lines = [f"/exception request {_series(configuration)} of #", "", _QUESTION, ""]
     lines += [f"- {one.text}" for one in directives.DEFAULT]
     value = "\n".join(f"        {line}".rstrip() for line in lines)
-    return _FORM.format(why=json.dumps(_WHY), value=value)
+    return _FORM.format(why=json.dumps(_WHY, ensure_ascii=False), value=value)
 
 
 def _series(configuration: Configuration) -> str:
