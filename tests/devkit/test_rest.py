@@ -189,7 +189,8 @@ async def test_comment_lives_and_dies(
     assert (await client.ask("GET", address)).status == 404
     await github.webhooks.idle()
     payloads = [one.payload for one in inbox.posted if one.event == "issue_comment"]
-    assert sorted(payload["action"] for payload in payloads) == ["created", "edited"]
+    actions = sorted(payload["action"] for payload in payloads)
+    assert actions == ["created", "deleted", "edited"]
     assert pull.timeline == []
 
 
