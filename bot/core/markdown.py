@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 
+_CODE = re.compile(r"^(```+|~~~+).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+def without_code(text: str) -> str:
+    """Take out the fenced blocks of code, which are no words of their writer's."""
+    return _CODE.sub("", text)
+
 
 def code(text: str) -> str:
     """Show text as a code span, whatever back-ticks it holds; nobody is notified by it."""

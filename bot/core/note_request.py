@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.core import markdown
+
 _LINE = re.compile(
     r"^[ \t]*/note[ \t]+(?:\[([^\]\n]{1,60})\][ \t]*)?(\S.*(?:\n(?![ \t]*/)\S.*)*)", re.MULTILINE
 )
@@ -23,6 +25,5 @@ def read(body: str) -> NoteRequest | None:
 
     Quoted lines and code blocks are other people's words and do not count.
     """
-    text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", body, flags=re.MULTILINE | re.DOTALL)
-    found = _LINE.findall(text.replace("\r\n", "\n"))
+    found = _LINE.findall(markdown.without_code(body).replace("\r\n", "\n"))
     return NoteRequest(found[-1][1].strip(), found[-1][0].strip()) if found else None

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core import markdown
+
 _LINE = re.compile(r"^[ \t]*/backport\b(.*)$", re.MULTILINE)
 _SHA = re.compile(r"[0-9a-f]{7,40}")
 
@@ -35,8 +37,7 @@ def read(body: str) -> Request | None:
 
     Quoted lines and code blocks are other people's words and do not count.
     """
-    text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", body, flags=re.MULTILINE | re.DOTALL)
-    found = _LINE.search(text)
+    found = _LINE.search(markdown.without_code(body))
     return _parse(found.group(1).replace(",", " ").split()) if found else None
 
 
