@@ -13,6 +13,7 @@ from gidgethub.sansio import Event
 from bot.core import reverts
 from bot.core.commands import Command, Landed, LandedCommit, Pushed, Reverted
 from bot.core.hand_push import PushedCommit
+from bot.core.message import subject
 from handlers.payload import by_bot, repository, take
 from handlers.routes import on
 
@@ -83,5 +84,4 @@ def _landed(commit: object) -> LandedCommit | None:
     sources = _SOURCE.findall(message)
     if not sources:
         return None
-    subject = message.lstrip().partition("\n")[0].rstrip()
-    return LandedCommit(take(commit, "id", str), "".join(sources[-1]), subject)
+    return LandedCommit(take(commit, "id", str), "".join(sources[-1]), subject(message))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.core import markdown
 from bot.core.config import Configuration
 from bot.core.gate_policy import Line
-from bot.core.message import SERIES_PREFIX
+from bot.core.message import SERIES_PREFIX, subject
 from bot.core.model import CommitSummary
 from bot.core.phases import FixClass
 
@@ -21,11 +21,6 @@ _BRANCH_ONLY = re.compile(r"^[ \t]*branch only:[ \t]*(\S.*)$", re.MULTILINE | re
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _SUFFIX = re.compile(r"\s*\(#\d{1,8}\)\s*$")  # that of a squash merge names the pull request
 _SHOWN = 20
-
-
-def subject(commit: CommitSummary) -> str:
-    """Give the first line of a commit's message."""
-    return commit.message.lstrip().partition("\n")[0].rstrip()
 
 
 def sources(message: str, configuration: Configuration) -> tuple[str, ...]:
@@ -68,7 +63,7 @@ def titled(title: str, prefix: str) -> Line:
 
 def subjects(commits: Sequence[CommitSummary], prefix: str) -> Line:
     """See that the subject of each commit begins with the prefix of the series."""
-    wrong = [one for one in commits if not subject(one).startswith(prefix)]
+    wrong = [one for one in commits if not subject(one.message).startswith(prefix)]
     if not wrong:
         said = f"Each subject begins with {markdown.code(prefix)}."
         return Line("Commits", holds=True, said=said)
@@ -77,7 +72,8 @@ def subjects(commits: Sequence[CommitSummary], prefix: str) -> Line:
         holds=False,
         said=f"Each subject must begin with {markdown.code(prefix)}.",
         fixes=_each(
-            wrong, lambda one: f"the subject {markdown.code(prefixed(subject(one), prefix))}"
+            wrong,
+            lambda one: f"the subject {markdown.code(prefixed(subject(one.message), prefix))}",
         ),
         headline=f"A commit's subject lacks {prefix.strip()}",
     )
@@ -114,7 +110,7 @@ def sourced(
 def ticketed(title: str, commits: Sequence[CommitSummary], fix_class: FixClass | None) -> Line:
     """See that title and commits name the same ticket; documentation needs none."""
     named = tickets(title)
-    of_commits = tuple(dict.fromkeys(n for one in commits for n in tickets(subject(one))))
+    of_commits = tuple(dict.fromkeys(n for one in commits for n in tickets(subject(one.message))))
     strange = [number for number in named if number not in of_commits]
     if named and not strange:
         return Line("Ticket", holds=True, said=f"{_numbers(named)}, in title and commits.")
@@ -150,7 +146,7 @@ def prefixed(line: str, prefix: str) -> str:
 
 
 def _fitting(commit: CommitSummary, prefix: str) -> str:
-    return markdown.code(prefixed(subject(commit), prefix))
+    return markdown.code(prefixed(subject(commit.message), prefix))
 
 
 def _filled(part: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.core import gate_form, markdown, marker, phases, split
 from bot.core.gate_policy import Fix, Known, Line, Standard, admitted
+from bot.core.message import subject
 from bot.core.phases import ClassReading, FixClass
 
 _SHOWN = 20
@@ -79,8 +80,7 @@ def kind(found: Sequence[Strange]) -> str:
 
 
 def _said(one: Strange) -> str:
-    subject = one.commit.message.lstrip().partition("\n")[0]
-    return f"{one.commit.sha} {markdown.code(subject)}: {one.line.said}"
+    return f"{one.commit.sha} {markdown.code(subject(one.commit.message))}: {one.line.said}"
 
 
 def _source(commit: PushedCommit, standard: Standard) -> str:

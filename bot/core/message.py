@@ -9,16 +9,21 @@ SERIES_PREFIX = re.compile(rb"\A(?:\[v?\d+(?:\.(?:\d+|x))+\][ \t]*)+")
 PARAGRAPH_BREAK = re.compile(rb"\r?\n\r?\n")
 
 
+def subject(message: str) -> str:
+    """Give the first line of a message, empty lines before it left out."""
+    return message.lstrip().partition("\n")[0].rstrip()
+
+
 def backport_message(original: bytes, *, prefix: bytes, trailer: bytes) -> bytes:
     """Put `prefix` before the subject and `trailer` last, as a paragraph of its own.
 
     A backport of a backport gets the new prefix instead of the old one. Everything between stays
     as it is, byte for byte; a message that has both already is only trimmed at its end.
     """
-    subject = original.lstrip(b"\r\n")
+    text = original.lstrip(b"\r\n")
     if prefix:
-        subject = SERIES_PREFIX.sub(b"", subject)
-    body = (prefix + subject.removeprefix(prefix)).rstrip()
+        text = SERIES_PREFIX.sub(b"", text)
+    body = (prefix + text.removeprefix(prefix)).rstrip()
     if trailer and PARAGRAPH_BREAK.split(body)[-1] != trailer:
         body = (body + b"\n\n" + trailer).lstrip(b"\n")
     return body + b"\n"
