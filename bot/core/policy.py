@@ -185,12 +185,17 @@ def announced_by_claimant(snapshot: Snapshot) -> Announced | None:
     return None
 
 
+def at_least(permission: str | None, least: str) -> bool:
+    """Tell whether a person's permission, None if not asked, is no lower than another."""
+    return _RANK.get(permission or "none", 0) >= _RANK[least]
+
+
 def may(configuration: Configuration, standing: Standing, act: str) -> Verdict:
     """Say whether a person may do an act that is the mergers'."""
     who, login = configuration.who, standing.login
     if standing.in_team:
         return Verdict("who", Answer.YES, f"{login} is a member of the team {who.team}.")
-    if _RANK.get(standing.permission or "none", 0) >= _RANK[who.permission]:
+    if at_least(standing.permission, who.permission):
         return Verdict("who", Answer.YES, f"{login} has the permission {standing.permission}.")
     allowed = f"people with the permission {who.permission} or more"
     if who.team:

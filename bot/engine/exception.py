@@ -17,6 +17,7 @@ from bot.core.model import (
 )
 from bot.core.policy import Answer, Evidence, Permit, Snapshot, Standing, Verdict
 from bot.engine import evidence
+from bot.engine.people import full_team
 from bot.engine.world import github
 from bot.ports import GitHub
 
@@ -306,9 +307,9 @@ async def standing_of(
     """Ask GitHub what a person is here: the team first, the permission where that is not enough."""
     in_team, problem = None, ""
     if team := configuration.who.team:
-        org, _, slug = team.rpartition("/")
+        org, _, slug = full_team(repository, team).partition("/")
         try:
-            in_team = await api.in_team(org or repository.owner, slug, login)
+            in_team = await api.in_team(org, slug, login)
         except UserError as error:
             problem = error.message
     permission = None if in_team else await api.permission(login)

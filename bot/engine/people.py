@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.core.exception_config import ANYONE, PERMISSIONS, Exceptions
 from bot.core.model import Repository
+from bot.core.policy import at_least
 from bot.core.vote_record import Vote
 from bot.core.votes.roster import Member, Roster, RosterChange, key
 from bot.ports import GitHub
@@ -24,8 +25,7 @@ async def belongs(api: GitHub, repository: Repository, whom: str, login: str) ->
     if whom == ANYONE:
         return True
     if whom in PERMISSIONS:
-        role = await api.permission(login)
-        return role in PERMISSIONS[PERMISSIONS.index(whom) :]
+        return at_least(await api.permission(login), whom)
     org, _, slug = full_team(repository, whom).partition("/")
     return key(login) in {key(member) for member in await api.team_members(org, slug)}
 
