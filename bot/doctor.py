@@ -18,8 +18,10 @@ from bot.adapters.interpreters import Interpreters
 from bot.adapters.job import Strength
 from bot.adapters.proc import Command, run
 from bot.adapters.sandbox import Sandbox
-from bot.core import config, defaults, issue_form, workflow_file
+from bot.core import defaults, issue_form, workflow_file
+from bot.core.config import Configuration
 from bot.core.errors import UserError
+from bot.local import configured
 from bot.settings import REQUIRED, Settings, environment
 
 _PYTHONS = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
@@ -78,15 +80,8 @@ def form(path: Path | None) -> str:
     return issue_form.text(_configuration(path))
 
 
-def _configuration(path: Path | None) -> config.Configuration:
-    try:
-        text = path.read_text() if path else defaults.DJANGO
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
-    try:
-        return config.parse(text)
-    except config.ConfigurationError as error:
-        raise UserError(f"{path} cannot be used: {error}") from None
+def _configuration(path: Path | None) -> Configuration:
+    return configured(path) if path else defaults.django()
 
 
 async def _found(name: str, look: Awaitable[Look]) -> Finding:

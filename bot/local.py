@@ -77,24 +77,26 @@ class Forecast:
 async def configuration(repository: LocalRepository, file: Path | None) -> Configuration:
     """Read the named file, or the repository's own, or else take Django's ways."""
     if file is not None:
-        text = _text(file)
-    else:
-        head = await repository.resolve("HEAD")
-        found = await repository.read(head, config.PATH) if head else None
-        if found is None:
-            return defaults.django()
-        text = found.decode(errors="replace")
+        return configured(file)
+    head = await repository.resolve("HEAD")
+    found = await repository.read(head, config.PATH) if head else None
+    return defaults.django() if found is None else _parsed(found.decode(errors="replace"))
+
+
+def configured(file: Path) -> Configuration:
+    """Read a file as a configuration; raises UserError where it cannot be read or used."""
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} cannot be read: {error}") from None
+    return _parsed(text, str(file))
+
+
+def _parsed(text: str, name: str = config.PATH) -> Configuration:
     try:
         return config.parse(text)
     except ConfigurationError as error:
-        raise UserError(f"{file or config.PATH} cannot be used: {error}") from None
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from None
+        raise UserError(f"{name} cannot be used: {error}") from None
 
 
 async def forecast(
