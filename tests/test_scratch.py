@@ -10,11 +10,14 @@ import pytest
 
 from bot.adapters.scratch import scratch, sweep_scratch
 
-# Takes a folder, tells where it is, and dies without leaving it.
+# Takes a folder, tells where it is, and dies without leaving it. Not in shared memory, where a
+# service of another test may sweep it away first.
 DYING = """
 import os, sys
 from pathlib import Path
+from bot.adapters import scratch as module
 from bot.adapters.scratch import scratch
+module._memory_disks = tuple
 with scratch("dying", Path(sys.argv[1])) as folder:
     print(folder, flush=True)
     os._exit(1)
