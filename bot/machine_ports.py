@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.core.equality import Equality
 from bot.core.model import Pick, Recipe, Rules, TestPlan, TestReport
 from bot.core.split import FileChange
-from bot.ports import NO_RULES
+from bot.mirror_ports import NO_RULES
 
 
 class LocalRepository(Protocol):

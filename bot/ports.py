@@ -6,32 +6,21 @@ when a person has to act, and anything else is a bug.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
-from bot.core.advice import Advice
-from bot.core.equality import Equality
-from bot.core.finding import Finding
 from bot.core.model import (
     Comment,
     CommitSummary,
-    Conflict,
+    Issue,
     NewPull,
-    Pick,
     PullRef,
     PullRequest,
-    Push,
-    Recipe,
     Repository,
-    Rules,
     Timeline,
 )
-from bot.core.reverts import Revert
-from bot.core.split import FileChange
 from bot.core.workflow_run import Run
 
 
@@ -172,6 +161,21 @@ class GitHub(Protocol):
     async def update_check(self, check_id: int, check: Check) -> None:
         """Bring a check run to a new state; annotations that it has already are not added again."""
 
+    async def close_pull(self, number: int) -> None:
+        """Close a pull request unmerged; one that is closed stays as it is."""
+
+    async def editor(self, comment_id: int) -> str:
+        """Give the login of who edited a comment last, empty where nobody did or it is unknown."""
+
+    async def committer(self, sha: str) -> str:
+        """Give the login of who committed a commit, empty where GitHub knows nobody."""
+
+    async def open_issue(self, title: str, body: str, mark: str) -> Issue:
+        """Open an issue; one of ours that holds `mark` in its text is given instead."""
+
+    async def issue(self, number: int) -> Issue | None:
+        """Give an issue or pull request, None where there is none."""
+
     async def token(self) -> str:
         """Give an installation token that is good for git for at least a few minutes."""
 
@@ -212,109 +216,3 @@ class GitHubApp(Protocol):
 
     async def redeliver(self, delivery_id: int) -> None:
         """Ask GitHub to send one delivery again."""
-
-
-NO_RULES = Rules()
-
-
-class Mirror(Protocol):
-    """The bare repository of one project while its lock is held."""
-
-    async def fetch(self, token: str, refs: Sequence[str]) -> Mapping[str, str]:
-        """Fetch once from GitHub and give branch name → sha of all matching branches.
-
-        `refs` are full ref names or globs with a trailing `*` (`refs/heads/stable/*`); a ref that
-        matches nothing is simply absent from the answer. Keys are full ref names.
-        """
-
-    async def push(
-        self, token: str, heads: Mapping[str, str], replace: Collection[str] = ()
-    ) -> Mapping[str, Push]:
-        """Create head branches (branch name → sha) in one push, never forced.
-
-        Compare with what the last fetch saw. An equal one is `unchanged`; one that differs is
-        `kept` or `foreign` and not pushed; refusals come back with GitHub's own words. A branch
-        named in `replace` that would be `kept` is moved instead, if it still stands where it was
-        seen, and is `created` anew.
-        """
-
-    async def source_commits(
-        self, merge_sha: str, pull_commits: Sequence[CommitSummary]
-    ) -> tuple[str, ...]:
-        """Give the commits on the default branch that a merged pull request became, oldest first.
-
-        Right for a squash (one commit), a rebase (as many as the pull request had, in order) and
-        a merge commit (the commits of its second parent's side; the merge itself where that side
-        holds merges).
-        """
-
-    async def landed(
-        self, branch: str, pull_commits: Sequence[CommitSummary], mentioned: Sequence[str]
-    ) -> tuple[tuple[str, ...], ...]:
-        """Find a hand-made merge: each element is one candidate (commits, oldest first).
-
-        Looks on `branch` for the shas in `mentioned`, then for equal patch-ids, then for equal
-        author, author date and ticket. None found gives an empty tuple, several are for a person.
-        """
-
-    async def pick(
-        self, commits: Sequence[str], onto: str, recipe: Recipe, rules: Rules = NO_RULES
-    ) -> Pick:
-        """Bring commits (oldest first) on to a commit, without any work tree."""
-
-    async def compare(self, sources: Sequence[str], base: str, head: str) -> Equality:
-        """Say how the change from `base` to `head` differs from that of the sources together."""
-
-    async def advise(
-        self, source: str, onto: str, conflicts: Sequence[Conflict], main: str
-    ) -> Advice:
-        """Find what a conflict may lack and who knows its lines; empty where that takes long."""
-
-    async def unresolved(self, base: str, head: str) -> tuple[Conflict, ...]:
-        """Give the files between two commits in which conflict markers stand."""
-
-    async def on_branch(self, sha: str, branch: str) -> str | None:
-        """Give the full name of a commit that a fetched branch holds, None if it holds none."""
-
-    async def reverts(self, commit: str, tip: str) -> tuple[Revert, ...]:
-        """Give the commits between two that say they take others back, oldest first."""
-
-    async def check(self, base: str, head: str) -> tuple[Finding, ...]:
-        """Give what the gate finds in the files that differ between two commits."""
-
-    async def merge_base(self, one: str, other: str) -> str | None:
-        """Give the best common ancestor of two commits, None if there is none."""
-
-    async def squash(self, base: str, head: str, like: str) -> str:
-        """Make one commit on `base` with the tree of `head`, author and message as `like`."""
-
-    async def difference(self, old: str, new: str) -> tuple[FileChange, ...]:
-        """Give each file that differs between two commits, whole; a rename is two changes."""
-
-    async def diff(self, old: str, new: str, paths: Sequence[str]) -> str:
-        """Give the difference of some paths between two commits, as a patch for people."""
-
-    async def read(self, commit: str, path: str) -> bytes | None:
-        """Give a file's bytes at a commit, None if it is not there."""
-
-    async def subject(self, commit: str) -> str:
-        """Give the first line of a commit's message."""
-
-    async def message(self, commit: str) -> str:
-        """Give a commit's whole message."""
-
-    async def has(self, commit: str) -> bool:
-        """Tell whether the mirror holds a commit."""
-
-    async def export(self, commit: str, into: Path) -> None:
-        """Write the whole tree of a commit into an empty folder."""
-
-
-class Mirrors(Protocol):
-    """All mirrors under the data folder."""
-
-    def open(self, repository: Repository) -> AbstractAsyncContextManager[Mirror]:
-        """Lock the mirror of a repository, making it first where needed."""
-
-    async def maintain(self) -> None:
-        """Keep all mirrors of this machine small and fast, each while nobody else is in it."""

@@ -12,6 +12,7 @@ LAYERS = {
     "bot/engine/": (
         "bot.core",
         "bot.machine_ports",
+        "bot.mirror_ports",
         "bot.ports",
         "bot.engine",
         "dbos",
@@ -174,6 +175,7 @@ def test_ports_know_only_the_core() -> None:
     """The ports are written in the terms of the core alone."""
     assert forbidden(parse("bot/ports.py"), ("bot.core",)) == []
     assert forbidden(parse("bot/machine_ports.py"), ("bot.core", "bot.ports")) == []
+    assert forbidden(parse("bot/mirror_ports.py"), ("bot.core",)) == []
 
 
 @pytest.mark.parametrize("module", sorted({*sources("bot")} - COMPOSES))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bot.core import checklist as lists
 from bot.core import marker
 from bot.core.checklist import Checklist, Row
+from bot.core.landing import Landing, Way
 from bot.core.model import Comment, Outcome
 
 SHA = "c4eaa67e2b880db778c9fe6d9854fbdfcc16ecd2"
@@ -80,7 +81,9 @@ def test_what_people_ticked_stays_ticked() -> None:
 
 def test_rows_are_replaced_by_branch_and_a_merge_stays_known() -> None:
     """A second claim's rows take the place of the first's, but no merge is forgotten."""
-    merged = LIST.changed(lambda row: replace(row, merged=SHA if row.pull else None))
+    merged = LIST.changed(
+        lambda row: replace(row, landing=Landing(SHA, Way.PULL) if row.pull else None)
+    )
     again = merged.with_rows((NEW, replace(OLD, branch="stable/2.2.x", series="2.2.x")))
     assert [row.branch for row in again.rows] == ["stable/4.1.x", "stable/3.2.x", "stable/2.2.x"]
     assert again.rows[0].merged == SHA

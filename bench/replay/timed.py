@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.adapters.git.clone import Clone
 from bot.core.model import Pick, Recipe, Rules
-from bot.ports import NO_RULES
+from bot.mirror_ports import NO_RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core import markdown
+from bot.core.follow_up import FollowUp
+from bot.core.landing import Landing
 from bot.core.model import Outcome
+from bot.core.shipping import Release, StepDone
 
 KIND = "checklist"
 _NONE = "\N{EN DASH}"
@@ -33,11 +37,11 @@ class Row:
     """How far one target is.
 
     `pick` is a detail for a person (why a push was refused, how it compares with main);
-    `conflicts` are the paths in which a person has to act; `tests` is the line
-    of the test run, `note` that of the release note, `merged` the commit on the target branch,
-    `closed` says that the pull request was closed without a merge, `standing` that its branch
-    was left as it stood, so that an earlier row knows it better, `held_back` that it must not be
-    merged now.
+    `conflicts` are the paths in which a person has to act; `tests` is the line of the test run,
+    `note` that of the release note, `landing` how the fix came to the branch, `shipped` the first
+    release that holds it, `steps` what was seen of its release; `closed` says that the pull request
+    was closed without a merge, `standing` that its branch was left as it stood, so that an earlier
+    row knows it better, `held_back` that it must not be merged now.
     """
 
     branch: str
@@ -50,10 +54,34 @@ class Row:
     tests: str = ""
     note: str = ""
     version: str | None = None
-    merged: str | None = None
+    landing: Landing | None = None
     closed: bool = False
     standing: bool = False
     held_back: bool = False
+    shipped: Release | None = None
+    steps: tuple[StepDone, ...] = ()
+
+    @property
+    def merged(self) -> str | None:
+        """Give the commit by which the branch holds the fix, None where it does not."""
+        return self.landing.sha if self.landing and self.landing.stands else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line that a person ticked: its key, and the login."""
+
+    key: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder that was sent: of what, when last, and how often so far."""
+
+    key: str
+    at: datetime
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +89,7 @@ class Checklist:
     """The whole of it: what is backported, who asked for it, and a row per target.
 
     A `forecast` says how it would go, before the merge. `basis` says in one sentence of Markdown by
-    what right it is done.
+    what right it is done. `ticks` are people's. No reminder is sent before `snoozed_until`.
     """
 
     sources: tuple[str, ...]
@@ -70,6 +98,10 @@ class Checklist:
     rows: tuple[Row, ...]
     forecast: bool = False
     basis: str = ""
+    ticks: tuple[Tick, ...] = ()
+    follow_up: FollowUp | None = None
+    reminded: tuple[Reminded, ...] = ()
+    snoozed_until: datetime | None = None
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
@@ -106,9 +138,15 @@ def _after(old: Row | None, new: Row) -> Row:
     if old is None:
         return new
     if new.standing and old.pull == new.pull:
-        return replace(old, merged=new.merged or old.merged, closed=new.closed)
-    tests = new.tests or old.tests
-    return replace(new, merged=new.merged or old.merged, tests=tests, held_back=old.held_back)
+        return replace(old, landing=new.landing or old.landing, closed=new.closed)
+    return replace(
+        new,
+        landing=new.landing or old.landing,
+        tests=new.tests or old.tests,
+        held_back=old.held_back,
+        shipped=old.shipped,
+        steps=old.steps,
+    )
 
 
 def read(body: str) -> Checklist | None:

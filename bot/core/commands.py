@@ -194,6 +194,38 @@ class Reverted:
     kind: Literal["reverted"] = "reverted"
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Branches or tags were created, moved or deleted; `refs` are their full names."""
+
+    repository: Repository
+    refs: tuple[str, ...]
+    kind: Literal["moved"] = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A person changed or took away a comment of ours, or something that a checklist watches.
+
+    `number` is the issue or pull request where it was done.
+    """
+
+    repository: Repository
+    number: int
+    kind: Literal["touched"] = "touched"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Somebody gave a `/note` command in a comment on a pull request."""
+
+    repository: Repository
+    pull: int
+    comment: int
+    author: str
+    kind: Literal["noted"] = "noted"
+
+
 Command = (
     Claim
     | BackportClosed
@@ -209,6 +241,9 @@ Command = (
     | Gated
     | GateAsked
     | Pushed
+    | Moved
+    | Touched
+    | Noted
 )
 
 

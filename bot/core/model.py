@@ -80,6 +80,15 @@ class PullRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """The little that is kept of an issue; a pull request is one too."""
+
+    number: int
+    url: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LabelEvent:
     """One `labeled` entry of a pull request's timeline: who set which label."""
 

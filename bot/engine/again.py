@@ -17,7 +17,7 @@ from bot.engine.exception import Remark, standing_of, usable
 from bot.engine.report import Place
 from bot.engine.testing import Round
 from bot.engine.world import github, world
-from bot.ports import Mirror
+from bot.mirror_ports import Mirror
 
 _HEADS = "refs/heads/"
 

@@ -17,6 +17,7 @@ from bot.core import (
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
 from bot.core.errors import Transient, UserError
+from bot.core.landing import Landing, Way
 from bot.core.pull_text import Source
 from bot.engine import durable, gating, opening, report, saying, testing, unresolved, withdrawing
 from bot.engine.errand import Errand
@@ -159,8 +160,8 @@ async def _open(job: Job, picking: Picking, picked: Picked) -> _Reached:
         if opened.ours:
             name = f"policy {row.series}"
             await durable.step(name, gating.first, job, opened, source, returns=None)
-        merged = opened.head_sha if opened.merged else None
-        row = replace(row, pull=opened.number, merged=merged, closed=opened.closed)
+        landing = Landing(opened.head_sha, Way.PULL) if opened.merged else None
+        row = replace(row, pull=opened.number, landing=landing, closed=opened.closed)
         return await _furnish(job, picked, (opened, row))
     except UserError as error:
         return _Reached(_with_detail(row, error.message))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import BackportClosed, Landed, LandedCommit
+from bot.core.landing import Landing, Way
 from bot.engine import durable, report
 from bot.engine.world import github
 
@@ -17,12 +18,16 @@ async def note_closed(command: BackportClosed) -> None:
 
 async def _note_closed(command: BackportClosed) -> None:
     pull = await github(command.repository).pull(command.pull)
-    merged = pull.merge_commit_sha if pull.merged else None
+    landing = (
+        Landing(pull.merge_commit_sha, Way.PULL, pull.merged_by)
+        if pull.merged and pull.merge_commit_sha
+        else None
+    )
 
     def change(row: Row) -> Row:
         if row.pull != command.pull:
             return row
-        return replace(row, merged=merged or row.merged, closed=not pull.is_open)
+        return replace(row, landing=landing or row.landing, closed=not pull.is_open)
 
     await report.amend(command.repository, command.source, lambda old: old.changed(change))
 
@@ -35,7 +40,11 @@ async def note_landed(command: Landed) -> None:
 
 async def _note_landed(command: Landed, commit: LandedCommit) -> None:
     def change(row: Row) -> Row:
-        return replace(row, merged=commit.sha) if row.branch == command.branch else row
+        return (
+            replace(row, landing=Landing(commit.sha, Way.MENTION))
+            if row.branch == command.branch
+            else row
+        )
 
     def change_if_ours(old: Checklist) -> Checklist:
         ours = any(source.startswith(commit.source_sha) for source in old.sources)

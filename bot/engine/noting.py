@@ -13,7 +13,7 @@ from bot.core.notes.style import NotesStyle
 from bot.core.release_notes import Files, Fix, Note, Shape
 from bot.engine.exception import Job, standing_of
 from bot.engine.world import github
-from bot.ports import Mirror
+from bot.mirror_ports import Mirror
 
 _OWN_WORDS = "The words are made of the commit's; a person has to read them over, and fill gaps."
 

@@ -27,7 +27,7 @@ from bot.core.release_notes import Fix, Note
 from bot.engine import durable, noting
 from bot.engine.exception import Chain, Job
 from bot.engine.world import github, world
-from bot.ports import Mirror
+from bot.mirror_ports import Mirror
 
 _HEADS = "refs/heads/"
 

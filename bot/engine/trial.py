@@ -14,7 +14,7 @@ from bot.engine.errand import Errand
 from bot.engine.proving import ProofJob, Tell, prove
 from bot.engine.world import github, world
 from bot.machine_ports import Log
-from bot.ports import Mirror
+from bot.mirror_ports import Mirror
 
 _HEADS = "refs/heads/"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -24,7 +24,7 @@ from bot.engine import durable, evidence, gating, messages, register, report, sa
 from bot.engine.durable import Json
 from bot.engine.exception import Remark, usable
 from bot.engine.world import github, world
-from bot.ports import Mirror
+from bot.mirror_ports import Mirror
 
 _HEADS = "refs/heads/"
 _LONGEST_CHAIN = 20  # reverts of reverts that are followed

@@ -12,7 +12,8 @@ from bot.core.model import Repository
 from bot.core.signature import Sign
 from bot.core.split import FileChange
 from bot.machine_ports import Logs, Observer, Runner
-from bot.ports import GitHub, GitHubApp, Mirrors
+from bot.mirror_ports import Mirrors
+from bot.ports import GitHub, GitHubApp
 
 
 @dataclass(frozen=True, slots=True)

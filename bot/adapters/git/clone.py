@@ -21,7 +21,7 @@ from bot.core.advice import Advice
 from bot.core.equality import Equality
 from bot.core.model import GUESSES, Conflict, Pick, Recipe, Rules
 from bot.core.split import FileChange
-from bot.ports import NO_RULES
+from bot.mirror_ports import NO_RULES
 
 
 class Clone:

@@ -24,7 +24,7 @@ from bot.core.errors import UserError
 from bot.core.finding import Finding
 from bot.core.model import CommitSummary, Conflict, Pick, Push, Recipe, Repository, Rules
 from bot.core.split import FileChange
-from bot.ports import NO_RULES
+from bot.mirror_ports import NO_RULES
 
 ROUNDS = 12  # of fetching what one operation lacks, and running it again
 
