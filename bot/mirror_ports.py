@@ -79,7 +79,8 @@ class Mirror(Protocol):
     ) -> str:
         """Make one commit of ours on `base` that changes files (None deletes one); give its sha.
 
-        The same at the same moment has the same sha.
+        The same at the same moment has the same sha, and where nothing changes that is `base`'s.
+        It is gone when the mirror is closed, unless it is pushed before.
         """
 
     async def landed(

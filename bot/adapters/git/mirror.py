@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,6 +29,7 @@ from bot.adapters.git.reverts import reverts_since
 from bot.adapters.git.run import OLDEST, Call, Git, GitFailedError, git_version
 from bot.adapters.git.stale_locks import remove_stale_locks
 from bot.adapters.git.upkeep import maintain
+from bot.adapters.git.writing import signature, write
 from bot.adapters.scratch import scratch
 from bot.core.errors import Transient, UserError
 from bot.core.finding import Finding
@@ -135,6 +137,15 @@ class GitMirror(Clone):
     async def squash(self, base: str, head: str, like: str) -> str:
         """Make one commit on `base` with the tree of `head`, author and message as `like`."""
         return squash(self.objects, base, head, like)
+
+    async def write(
+        self, base: str, files: Mapping[str, bytes | None], message: str, at: datetime
+    ) -> str:
+        """Make one commit of ours on `base` that changes files (None deletes one); give its sha.
+
+        It is `base` where nothing changes. It goes away with the mirror unless it is pushed.
+        """
+        return write(self.objects, base, files, message, signature(self._bot, at))
 
     def _adopt(self, sha: str) -> None:
         if self.objects.git.directory is not None and self.objects.git.quarantine is not None:
