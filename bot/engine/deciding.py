@@ -57,6 +57,8 @@ async def settle(made: Decided) -> None:
     await durable.step("close the vote", _closed, vote, returns=None)
     if made.decision.outcome is Outcome.ACCEPTED:
         await durable.step("set the label", _set_label, vote, made.decision, returns=None)
+    if made.decision.overturns:
+        await durable.step("take the label off", _take_label_off, vote, made.decision, returns=None)
     await durable.step("file", filing.file, vote, recorded, returns=None)
     await withdrawing.reconsider_commit(vote.repository, made.decision.commit)
 
@@ -133,11 +135,19 @@ async def _set_label(vote: Vote, decision: Decision) -> None:
     api = github(vote.repository)
     configuration = await exception.usable(api, vote.repository)
     if configuration.exception and configuration.exception.set_label:
-        for label in _labels(configuration, decision):
+        for label in _labels(configuration, decision, Outcome.ACCEPTED):
             await api.add_label(vote.pull, label)
 
 
-def _labels(configuration: Configuration, decision: Decision) -> tuple[str, ...]:
-    """Name the labels of the series that were accepted."""
-    series = [one.series for one in decision.scope if one.outcome is Outcome.ACCEPTED]
+async def _take_label_off(vote: Vote, decision: Decision) -> None:
+    """Take off the label, a claim that nothing backs any more; another decision sets it anew."""
+    api = github(vote.repository)
+    configuration = await exception.usable(api, vote.repository)
+    for label in _labels(configuration, decision, Outcome.OVERTURNED):
+        await api.remove_label(vote.pull, label)
+
+
+def _labels(configuration: Configuration, decision: Decision, outcome: Outcome) -> tuple[str, ...]:
+    """Name the labels of the series of which this was decided."""
+    series = [one.series for one in decision.scope if one.outcome is outcome]
     return tuple(dict.fromkeys(series_names.fill(configuration.label, one) for one in series))
