@@ -149,6 +149,13 @@ class Bare:
         out = await self.run("commit-tree", tree, *flags, stdin=message.encode(), env=env)
         return out.decode().strip()
 
+    async def write_tag(self, name: str, commit: str, message: str, tagger: Person) -> str:
+        """Write an annotated tag object and give its sha; no ref is set."""
+        at = datetime.fromisoformat(tagger.date)
+        who = f"{tagger.name} <{tagger.email}> {at.timestamp():.0f} {at:%z}"
+        text = f"object {commit}\ntype commit\ntag {name}\ntagger {who}\n\n{message}\n"
+        return await self.text("mktag", stdin=text.encode())
+
     async def write_tree(self, parent: str | None, files: Mapping[str, str | bytes | None]) -> str:
         """Give the tree of a commit with some files written or (None) taken away."""
         lines = []

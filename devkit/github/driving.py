@@ -14,6 +14,7 @@ from devkit.github.state import (
     Check,
     Comment,
     Installation,
+    Issue,
     Milestone,
     Pull,
     Repository,
@@ -101,6 +102,18 @@ class Driving:
     ) -> None:
         """Move full refs to commits that the repository holds; None deletes one."""
         await self.site.pushes.push(repository, dict(refs), self.add_user(by))
+
+    async def tag(
+        self, repository: Repository, tags: Mapping[str, str], *, by: str | Person
+    ) -> None:
+        """Push annotated tags (name → commit), all in one push."""
+        who = by if isinstance(by, Person) else person(by, now())
+        git = repository.git
+        refs = {
+            f"refs/tags/{name}": await git.write_tag(name, commit, f"Tag {name}", who)
+            for name, commit in tags.items()
+        }
+        await self.push(repository, refs, by=who.name)
 
     async def open_pull(
         self, repository: Repository, head: str, base: str, *, by: str, text: str = "A change"
@@ -192,6 +205,18 @@ class Driving:
     def edit(self, repository: Repository, pull: Pull, *, by: str, **changes: str) -> None:
         """Change `title`, `body` or `base` of a pull request."""
         self.site.activity.edit(repository, pull, changes, self.add_user(by))
+
+    def open_issue(self, repository: Repository, title: str, *, by: str, body: str = "") -> Issue:
+        """Open an issue."""
+        return self.site.issues.open(repository, (title, body), self.add_user(by))
+
+    def close_issue(self, repository: Repository, issue: Issue, *, by: str) -> None:
+        """Close an issue."""
+        self.site.issues.set_state(repository, issue, "closed", self.add_user(by))
+
+    def reopen_issue(self, repository: Repository, issue: Issue, *, by: str) -> None:
+        """Open a closed issue again."""
+        self.site.issues.set_state(repository, issue, "open", self.add_user(by))
 
     def run_again(self, repository: Repository, check: Check, *, by: str) -> None:
         """Press the button that asks for a check run once more."""

@@ -1,9 +1,14 @@
-"""What a push brings about: the API knows the refs, pull requests follow, a webhook goes out."""
+"""What a push brings about: the API knows the refs, pull requests follow, webhooks go out.
+
+Each ref of a push has webhooks of its own, as on GitHub: `push`, with `create` where the ref is new
+and `delete` where it is gone. Tags have none at all where one push brings more than three of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from devkit.github.activity import Activity
@@ -11,6 +16,8 @@ from devkit.github.bare import NO_SHA, Change, GitCommit, GitFailed
 from devkit.github.state import Json, Pull, Repository, User
 
 MOST_COMMITS = 20  # in one payload
+MOST_TAGS = 3  # in one push
+_PULLS = "refs/pull/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,26 @@ class Moved:
     ref: str
     before: str
     after: str
+
+    @property
+    def created(self) -> bool:
+        """Tell whether the ref is new."""
+        return self.before == NO_SHA
+
+    @property
+    def deleted(self) -> bool:
+        """Tell whether the ref is gone."""
+        return self.after == NO_SHA
+
+    @property
+    def kind(self) -> str:
+        """Give `tag` or `branch`."""
+        return "tag" if self.ref.startswith("refs/tags/") else "branch"
+
+    @property
+    def name(self) -> str:
+        """Give the ref without its folder."""
+        return self.ref.split("/", 2)[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +65,12 @@ class Pushes:
         """Take notice of every ref that changed in git."""
         async with self.locks[repository.id]:
             before, repository.refs = repository.refs, await repository.git.refs()
-            for ref in sorted(before.keys() | repository.refs.keys()):
-                moved = Moved(ref, before.get(ref, NO_SHA), repository.refs.get(ref, NO_SHA))
-                if moved.before != moved.after and not ref.startswith("refs/pull/"):
-                    await self._announce(repository, moved, by)
-                    await self._pulls_follow(repository, moved, by)
+            changed = _changed(before, repository.refs)
+            untold = len([one for one in changed if one.kind == "tag"]) > MOST_TAGS
+            for moved in changed:
+                if not (untold and moved.kind == "tag"):
+                    await self._announce(repository, moved, set(before.values()), by)
+                await self._pulls_follow(repository, moved, by)
 
     async def publish_head(self, repository: Repository, pull: Pull) -> None:
         """Let `refs/pull/N/head` stand for the head of a pull request."""
@@ -75,33 +103,74 @@ class Pushes:
         elif await _holds(base, moved.after, pull.head_sha):
             self.activity.mark_merged(base, pull, moved.after, by)
 
-    async def _announce(self, repository: Repository, moved: Moved, by: User) -> None:
-        commits = await self._new_commits(repository, moved)
-        shown = [_commit(one, await _changes(repository, one)) for one in commits]
-        created, deleted = moved.before == NO_SHA, moved.after == NO_SHA
-        forced = not (created or deleted) and not await _holds(
-            repository, moved.after, moved.before
-        )
+    async def _announce(
+        self, repository: Repository, moved: Moved, known: set[str], by: User
+    ) -> None:
+        """Send the webhooks of one ref; `known` are the shas that stood anywhere before."""
+        self._came_or_went(repository, moved, by)
+        commits = await _pushed(repository, moved, known)
+        fresh = {one.sha for one in await _commits(repository, moved, known)}
+        shown = [
+            {**_commit(one, await _changes(repository, one)), "distinct": one.sha in fresh}
+            for one in commits
+        ]
         facts: dict[str, Json] = {
             "ref": moved.ref,
             "before": moved.before,
             "after": moved.after,
-            "created": created,
-            "deleted": deleted,
-            "forced": forced,
-            "commits": shown[-MOST_COMMITS:],
-            "head_commit": shown[-1] if shown else None,
+            "created": moved.created,
+            "deleted": moved.deleted,
+            "forced": await _is_forced(repository, moved),
+            "commits": shown,
+            "head_commit": await _head_commit(repository, moved),
             "pusher": {"name": by.login},
             "base_ref": None,
         }
         self.activity.emit("push", repository, by, facts)
 
-    async def _new_commits(self, repository: Repository, moved: Moved) -> list[GitCommit]:
-        if moved.after == NO_SHA:
-            return []
-        if moved.before == NO_SHA:
-            return [await repository.git.commit(moved.after)]
-        return await repository.git.commits(f"{moved.before}..{moved.after}", limit=MOST_COMMITS)
+    def _came_or_went(self, repository: Repository, moved: Moved, by: User) -> None:
+        facts: dict[str, Json] = {
+            "ref": moved.name,
+            "ref_type": moved.kind,
+            "pusher_type": "user",
+        }
+        if moved.created:
+            about = {"master_branch": repository.default_branch, "description": None}
+            self.activity.emit("create", repository, by, {**facts, **about})
+        if moved.deleted:
+            self.activity.emit("delete", repository, by, facts)
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[Moved]:
+    """Give the refs that differ, branches before tags."""
+    refs = sorted(before.keys() | after.keys())
+    moved = [Moved(ref, before.get(ref, NO_SHA), after.get(ref, NO_SHA)) for ref in refs]
+    return [one for one in moved if one.before != one.after and not one.ref.startswith(_PULLS)]
+
+
+async def _pushed(repository: Repository, moved: Moved, known: Collection[str]) -> list[GitCommit]:
+    """Give the commits that a ref gained; those of a new one are those that are new at all."""
+    return await _commits(repository, moved, known if moved.created else (moved.before,))
+
+
+async def _commits(repository: Repository, moved: Moved, known: Collection[str]) -> list[GitCommit]:
+    if moved.deleted:
+        return []
+    limit = MOST_COMMITS
+    return await repository.git.commits(moved.after, *(f"^{sha}" for sha in known), limit=limit)
+
+
+async def _is_forced(repository: Repository, moved: Moved) -> bool:
+    if moved.created or moved.deleted:
+        return False
+    return not await _holds(repository, moved.after, moved.before)
+
+
+async def _head_commit(repository: Repository, moved: Moved) -> Json:
+    if moved.deleted:
+        return None
+    commit = await repository.git.commit(moved.after)
+    return {**_commit(commit, await _changes(repository, commit)), "distinct": True}
 
 
 async def _holds(repository: Repository, tip: str, sha: str) -> bool:
@@ -126,7 +195,6 @@ def _commit(commit: GitCommit, changes: list[Change]) -> Json:
         "tree_id": commit.tree,
         "message": commit.message,
         "timestamp": commit.committer.date,
-        "distinct": True,
         "author": {"name": commit.author.name, "email": commit.author.email},
         "committer": {"name": commit.committer.name, "email": commit.committer.email},
     }

@@ -24,7 +24,16 @@ PERMISSIONS: Mapping[str, str] = {
     "actions": "write",
     "workflows": "write",
 }
-EVENTS = ("check_run", "issue_comment", "pull_request", "push", "workflow_run")
+EVENTS = (
+    "check_run",
+    "create",
+    "delete",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "push",
+    "workflow_run",
+)
 
 
 class JwtRefused(Exception):  # noqa: N818 - named by what GitHub does with it

@@ -156,3 +156,73 @@ async def test_held_and_reordered(github: LocalGitHub, django: Repository, inbox
     await github.webhooks.idle()
     labels = [posted.payload["label"]["name"] for posted in inbox.posted]
     assert sorted(labels) == ["first", "second"]
+
+
+def told(inbox: Inbox) -> list[tuple[str, str]]:
+    """Give (event, ref) of all that was posted, and forget it; they may come in any order."""
+    posted = sorted((one.event, one.payload["ref"]) for one in inbox.posted)
+    inbox.posted.clear()
+    return posted
+
+
+async def test_every_ref_of_a_push(github: LocalGitHub, django: Repository, inbox: Inbox) -> None:
+    """Of one push each ref is told by itself: as pushed, and as created or deleted."""
+    await github.webhooks.idle()
+    inbox.posted.clear()
+    main = django.branch("main") or ""
+    moved: dict[str, str | None] = {"refs/heads/stable/4.2.x": main, "refs/heads/fix": None}
+    await github.push(django, {**moved, "refs/tags/light": main}, by="felixxm")
+    await github.webhooks.idle()
+    assert told(inbox) == [
+        ("create", "light"),
+        ("create", "stable/4.2.x"),
+        ("delete", "fix"),
+        ("push", "refs/heads/fix"),
+        ("push", "refs/heads/stable/4.2.x"),
+        ("push", "refs/tags/light"),
+    ]
+
+
+async def test_tags_are_annotated(github: LocalGitHub, django: Repository, inbox: Inbox) -> None:
+    """A tag's webhooks name the tag object, and show the commit that it stands for."""
+    await github.webhooks.idle()
+    inbox.posted.clear()
+    main = django.branch("main") or ""
+    await github.tag(django, {"4.1.5": main}, by="felixxm")
+    await github.webhooks.idle()
+    payloads = {post.event: post.payload for post in inbox.posted}
+    assert (payloads["create"]["ref_type"], payloads["create"]["ref"]) == ("tag", "4.1.5")
+    assert payloads["push"]["after"] == django.refs["refs/tags/4.1.5"] != main
+    assert (payloads["push"]["head_commit"]["id"], payloads["push"]["commits"]) == (main, [])
+
+
+async def test_many_tags_are_not_told(
+    github: LocalGitHub, django: Repository, inbox: Inbox
+) -> None:
+    """More than three tags in one push have no webhooks; three have."""
+    await github.webhooks.idle()
+    inbox.posted.clear()
+    main = django.branch("main") or ""
+    await github.tag(django, dict.fromkeys(("1", "2", "3", "4"), main), by="felixxm")
+    await github.webhooks.idle()
+    assert told(inbox) == []
+    await github.tag(django, dict.fromkeys(("5", "6", "7"), main), by="felixxm")
+    await github.webhooks.idle()
+    assert [event for event, _ in told(inbox)] == ["create"] * 3 + ["push"] * 3
+
+
+async def test_distinct_commits(github: LocalGitHub, django: Repository, inbox: Inbox) -> None:
+    """A push lists what the branch gained, and says which of it was nowhere before."""
+    first = django.branch("fix") or ""
+    await github.webhooks.idle()
+    inbox.posted.clear()
+    third = await github.commit(django, "fix", {"b.txt": "2\n"}, message="Third.")
+    await github.webhooks.idle()
+    (post,) = inbox.posted
+    assert [(one["id"], one["distinct"]) for one in post.payload["commits"]] == [(third, True)]
+    inbox.posted.clear()
+    await github.push(django, {"refs/heads/main": third}, by="felixxm")
+    await github.webhooks.idle()
+    (post,) = inbox.posted
+    commits = [(one["id"], one["distinct"]) for one in post.payload["commits"]]
+    assert commits == [(first, False), (third, False)]
