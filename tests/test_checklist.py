@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import checklist as lists
-from bot.core import marker
+from bot.core import checklist_text, marker
 from bot.core.checklist import Checklist, Row
 from bot.core.landing import Landing, Way
 from bot.core.model import Comment, Outcome
@@ -34,7 +34,7 @@ LIST = Checklist((SHA,), "felix", "council exception", (NEW, OLD))
 
 def test_a_checklist_as_people_see_it() -> None:
     """One row per target, the commands for what is left, then releaser and policy."""
-    text = lists.render(LIST)
+    text = checklist_text.render(LIST)
     shown = text[: text.index("<!-- stablehand:state")]
     assert shown == (
         "### Backports\n\n"
@@ -59,22 +59,22 @@ def test_the_state_survives_whatever_it_holds(pick: str, note: str, label: str) 
     """A checklist read back from its own text is the same, comment ends and all."""
     row = replace(NEW, pick=pick, note=note)
     before = Checklist((SHA,), "felix", label, (row,))
-    state = lists.render(before).rpartition("<!-- stablehand:state")
+    state = checklist_text.render(before).rpartition("<!-- stablehand:state")
     assert state[2].count("-->") == 1
-    assert lists.read(lists.render(before)) == before
+    assert lists.read(checklist_text.render(before)) == before
 
 
 def test_a_spoilt_state_is_no_state() -> None:
     """Text that somebody broke gives None, not an error."""
-    text = lists.render(LIST)
+    text = checklist_text.render(LIST)
     assert lists.read(text.replace('"sources"', '"sauces"')) is None
     assert lists.read("no state here") is None
 
 
 def test_what_people_ticked_stays_ticked() -> None:
     """A refresh keeps the ticks of boxes that are still there."""
-    before = lists.render(LIST).replace("- [ ] Release 4.1.5", "- [x] Release 4.1.5")
-    after = lists.render(LIST.changed(lambda row: replace(row, tests="done")), before)
+    before = checklist_text.render(LIST).replace("- [ ] Release 4.1.5", "- [x] Release 4.1.5")
+    after = checklist_text.render(LIST.changed(lambda row: replace(row, tests="done")), before)
     assert "- [x] Release 4.1.5 from" in after
     assert "- [ ] Release 3.2.17 from" in after
 
@@ -116,8 +116,8 @@ def test_a_mark_in_a_persons_comment_does_not_count() -> None:
 def test_a_forecast_gives_way_to_what_was_done() -> None:
     """What was done replaces a forecast; a later forecast touches no row with a pull request."""
     forecast = replace(LIST, forecast=True)
-    assert "once this pull request is merged" in lists.render(forecast)
-    assert "releaser" not in lists.render(forecast)
+    assert "once this pull request is merged" in checklist_text.render(forecast)
+    assert "releaser" not in checklist_text.render(forecast)
     assert forecast.followed_by(LIST) == LIST
     later = forecast.changed(lambda row: replace(row, pick="other", pull=None))
     rows = LIST.followed_by(later).rows

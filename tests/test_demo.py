@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.core import checklist, comments, marker
+from bot.core import checklist, checklist_text, comments, marker
 from bot.core.checklist import Checklist, Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
@@ -154,7 +154,7 @@ async def test_unusable_clone_is_one_line(tmp_path: Path) -> None:
 def good_scene() -> Scene:
     """Give the outcome as it must be."""
     rows = (row(2, IDENTICAL), row(3, IDENTICAL), row(4, "resolved by formatter; as on main"))
-    rendered = checklist.render(Checklist(("d3",), "felixxm", "x", rows))
+    rendered = checklist_text.render(Checklist(("d3",), "felixxm", "x", rows))
     body = marker.section(checklist.KIND, rendered)
     stub = marker.mark(comments.STUB)
     asking = [f"<!-- stablehand:{kind}=0 {{}} -->" for kind in ("vote", "decision")]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core import checklist as lists
-from bot.core import marker
+from bot.core import checklist_text, marker
 from bot.core.checklist import Checklist, Row
 from bot.core.errors import UserError
 from bot.core.model import Comment, Repository
@@ -35,7 +35,7 @@ async def write(job: Job, checklist: Checklist) -> Place:
     if standing:
         await _edit(job.repository, standing, lambda old: old.followed_by(checklist), checklist)
         return replace(place, comment=standing.id)
-    body = marker.section(lists.KIND, lists.render(checklist))
+    body = marker.section(lists.KIND, checklist_text.render(checklist))
     try:
         comment = await github(job.repository).post_comment(job.pull.number, body)
     except UserError:
@@ -88,7 +88,7 @@ async def _edit(
     new = change(old) if old else otherwise
     if new is None:
         return
-    text = lists.render(new, before=comment.body)
+    text = checklist_text.render(new, before=comment.body)
     body = marker.replace_section(comment.body, lists.KIND, text)
     if body != comment.body:
         await github(repository).edit_comment(comment.id, body)
@@ -103,7 +103,7 @@ async def _as_check(place: Place, checklist: Checklist) -> None:
         external_id=external_id,
         status="completed",
         title=f"Backports of #{place.pull}",
-        summary=lists.render(checklist),
+        summary=checklist_text.render(checklist),
         conclusion="neutral",
     )
     found = await api.find_check(place.sha, _NAME, external_id)
