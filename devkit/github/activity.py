@@ -55,7 +55,7 @@ class Activity:
         moment = self.world.moment()
         pull = Pull(
             id=self.world.next_id(),
-            number=max(repository.pulls, default=0) + 1,
+            number=repository.next_number,
             title=new.title,
             body=new.body,
             author=new.author,

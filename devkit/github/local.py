@@ -17,6 +17,7 @@ from devkit.github.driving import Driving
 from devkit.github.faults import Faults
 from devkit.github.git_server import GitServer
 from devkit.github.graphql import GraphQL
+from devkit.github.issues import Issues
 from devkit.github.pushes import Pushes
 from devkit.github.registration import AppRegistration
 from devkit.github.rest_server import PREFIX, RestServer
@@ -140,6 +141,7 @@ def _site(app: AppRegistration, url: str, webhook_url: str | None) -> Site:
         webhooks=webhooks,
         activity=activity,
         actions=Actions(activity),
+        issues=Issues(activity),
         pushes=Pushes(activity),
         contract=contract(),
         faults=Faults(),

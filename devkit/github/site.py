@@ -11,6 +11,7 @@ from devkit.github.actions import Actions
 from devkit.github.activity import Activity
 from devkit.github.contract import Contract
 from devkit.github.faults import Faults
+from devkit.github.issues import Issues
 from devkit.github.pushes import Pushes
 from devkit.github.state import Json
 from devkit.github.views import Views
@@ -71,6 +72,7 @@ class Site:
     webhooks: Webhooks
     activity: Activity
     actions: Actions
+    issues: Issues
     pushes: Pushes
     contract: Contract
     faults: Faults

@@ -149,6 +149,21 @@ class Pull:
 
 
 @dataclass(eq=False, slots=True)
+class Issue:
+    """An issue that is no pull request; both count their numbers together."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: User
+    created_at: datetime
+    updated_at: datetime
+    state: str = "open"
+    closed_at: datetime | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Repository:
     """A repository; `refs` is the last seen full ref name → sha of its bare git directory."""
 
@@ -165,6 +180,7 @@ class Repository:
     labels: dict[str, int] = field(default_factory=dict)
     milestones: dict[int, Milestone] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
     checks: dict[int, Check] = field(default_factory=dict)
     commit_comments: dict[str, list[Comment]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
@@ -174,6 +190,11 @@ class Repository:
     def full_name(self) -> str:
         """Give `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def next_number(self) -> int:
+        """Give the number that the next issue or pull request gets."""
+        return max([0, *self.pulls, *self.issues]) + 1
 
     def branch(self, name: str) -> str | None:
         """Give the sha at the tip of a branch."""

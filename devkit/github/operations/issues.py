@@ -1,4 +1,4 @@
-"""The side of a pull request that every issue has: labels, milestone, timeline."""
+"""Issues, and the side of a pull request that every issue has: labels, milestone, timeline."""
 
 from __future__ import annotations
 
@@ -11,8 +11,28 @@ WRITE = ("issues:write", "pull_requests:write")
 
 @serves("issues/get", *READ)
 async def get(call: Call) -> Answer:
-    """Show a pull request as an issue."""
+    """Show an issue, or a pull request as one."""
+    issue = call.repository.issues.get(call.parameters["issue_number"])
+    if issue:
+        return Answer(200, call.site.issues.show(call.repository, issue))
     return Answer(200, call.site.views.issue(call.repository, call.pull))
+
+
+@serves("issues/create", "issues:write")
+async def create(call: Call) -> Answer:
+    """Open an issue."""
+    text = (call.body["title"], call.body.get("body") or "")
+    issue = call.site.issues.open(call.repository, text, call.actor)
+    return Answer(201, call.site.issues.show(call.repository, issue))
+
+
+@serves("issues/list-for-repo", *READ)
+async def list_issues(call: Call) -> Answer:
+    """List issues and pull requests, the newest first; open ones, unless others are asked for."""
+    repository, state = call.repository, call.parameters.get("state", "open")
+    every = call.site.issues.every(repository)
+    wanted = [one for one in every if state in {one["state"], "all"}]
+    return call.page(wanted, lambda one: one)
 
 
 @serves("issues/update", *WRITE)
