@@ -19,7 +19,8 @@ from pathlib import Path
 from bot.core import config, marker
 from bot.core.comments import STUB
 from bot.core.defaults import DJANGO
-from devkit import django, scenario
+from devkit import django, django_release, scenario
+from devkit.django_release import INDEX, Release, notes
 from devkit.github import AppRegistration, LocalGitHub, running_github
 from devkit.github.bare import Person
 from devkit.github.state import Check, Comment, Pull, Repository
@@ -29,6 +30,7 @@ from tests.waiting import until
 
 SEATS = ("seat1", "seat2", "seat3", "seat4", "seat5")
 ASKER, MERGER, OUTSIDER = "asker", scenario.MERGER, "outsider"
+NEWEST = "stable/4.1.x"
 SERIES = ("4.1.x", "4.0.x", "3.2.x")
 GATE = "Backport policy"
 TEXT = """\
@@ -166,22 +168,11 @@ class Council:
         found = [one for one in checks if one.fields["head_sha"] == head]
         return [one for one in found if one.fields["name"] == GATE][-1:]
 
-    async def release(self, branch: str, version: str, following: str) -> None:
-        """Have a version released as Django's are: the bump, the tag, the next bump."""
-        for text, status in ((version, "final"), (following, "alpha")):
-            words = (
-                "Bumped version for {} release." if status == "final" else "Post-release {} bump."
-            )
-            numbers = ", ".join(text.split("."))
-            init = await self.repository.git.text("show", f"{branch}:django/__init__.py")
-            bumped = re.sub(r"(?m)^VERSION = .*$", f'VERSION = ({numbers}, "{status}", 0)', init)
-            subject = words.format(text if status == "final" else "version")
-            message = f"[{branch.removeprefix('stable/')}] {subject}"
-            files = {"django/__init__.py": f"{bumped}\n"}
-            who = _person(self.service.clock())
-            sha = await self.github.commit(self.repository, branch, files, message=message, by=who)
-            if status == "final":
-                await self.github.push(self.repository, {f"refs/tags/{text}": sha}, by=MERGER)
+    async def release(self, *releases: Release, at: datetime) -> None:
+        """Have versions released together, as Django's are."""
+        self.service.clock.set(at)
+        who = _person(at)
+        await django_release.publish(self.github, self.repository, releases, who)
         await self.settled()
 
     async def hear(self, title: str) -> None:
@@ -246,6 +237,29 @@ def _person(at: datetime) -> Person:
     return Person(MERGER, f"{MERGER}@users.noreply.github.com", at.isoformat(timespec="seconds"))
 
 
+async def _rewind(github: LocalGitHub, repository: Repository) -> None:
+    """Let the notes of 4.1.5 be as they were: begun, with one fix in them; nothing is after it.
+
+    Main comes from an archive that is some weeks younger than the request.
+    """
+    path, by = notes("4.1.5"), _person(_BEFORE)
+    text = await repository.git.text("show", f"main:{path}")
+    text = re.sub(
+        r"fixes a bug in 4\.1\.4\..*?\n\n",
+        "fixes several bugs in 4.1.4.\n\n",
+        text,
+        flags=re.DOTALL,
+    )
+    begun = f"{text.replace('*January', '*Expected January')}\n"
+    index = await repository.git.text("show", f"main:{INDEX}")
+    files: dict[str, str | bytes | None] = {path: begun, notes("4.1.6"): None}
+    files[INDEX] = index.replace("   4.1.6\n", "") + "\n"
+    await github.commit(repository, "main", files, message="Went back in time.", by=by)
+    index = await repository.git.text("show", f"{NEWEST}:{INDEX}")
+    files = {path: begun, INDEX: index.replace("   4.1.4\n", "   4.1.5\n   4.1.4\n", 1) + "\n"}
+    await github.commit(repository, NEWEST, files, message="[4.1.x] Added notes for 4.1.5.", by=by)
+
+
 @asynccontextmanager
 async def council(
     folder: Path, *, configuration: str = CONFIGURATION, team: tuple[str, ...] = SEATS
@@ -260,6 +274,7 @@ async def council(
         await github.commit(case.repository, "main", files, message="Configured.", by=by)
         github.add_team("django", "steering-council", team)
         github.add_user(ASKER)
+        await _rewind(github, case.repository)
         records = await github.add_repository("django", "exceptions")
         await github.commit(records, "main", {"README": "Decisions.\n"}, message="Began.", by=by)
         await github.webhooks.idle()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.core.vote_record import Recorded, Vote
 from bot.engine import register
+from devkit.django_release import Release
 from tests.council import CLOSE, MERGER, OUTSIDER, SERIES, Council, council, moment
 from tests.test_replay import bot, settings
 
@@ -23,8 +24,7 @@ async def accepted(case: Council) -> None:
     case.say(OUTSIDER, "+1\n\nPlease!", moment(1, 11))
     case.say("ann", "I have no vote, but thanks.", moment(1, 12))
     await case.hear("2023-01-01: two votes, and one of somebody else")
-    case.service.clock.set(moment(2, 8))
-    await case.release("stable/4.1.x", "4.1.5", "4.1.6")
+    await case.release(Release("stable/4.1.x", "4.1.5", "4.1.6", stub=True), at=moment(2, 7))
     await case.hear("2023-01-02: 4.1.5 is released")
     case.service.clock.set(moment(3))
     words = "+1\n\nI was convinced."
