@@ -13,9 +13,11 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.core import noted
 from bot.core.follow_up import FollowUp
 from bot.core.landing import Landing
 from bot.core.model import Outcome
+from bot.core.noted import Noted, Share
 from bot.core.shipping import Release, StepDone
 
 KIND = "checklist"
@@ -28,10 +30,11 @@ class Row:
 
     `pick` is a detail for a person (why a push was refused, how it compares with main);
     `conflicts` are the paths in which a person has to act; `tests` is the line of the test run,
-    `note` that of the release note, `landing` how the fix came to the branch, `shipped` the first
-    release that holds it, `steps` what was seen of its release; `closed` says that the pull request
-    was closed without a merge, `standing` that its branch was left as it stood, so that an earlier
-    row knows it better, `held_back` that it must not be merged now.
+    `note` that of the release note, which `noted` has in full, `landing` how the fix came to the
+    branch, `shipped` the first release that holds it, `steps` what was seen of its release;
+    `closed` says that the pull request was closed without a merge, `standing` that its branch was
+    left as it stood, so that an earlier row knows it better, `held_back` that it must not be merged
+    now.
     """
 
     branch: str
@@ -50,6 +53,7 @@ class Row:
     held_back: bool = False
     shipped: Release | None = None
     steps: tuple[StepDone, ...] = ()
+    noted: Noted | None = None
 
     @property
     def merged(self) -> str | None:
@@ -80,6 +84,7 @@ class Checklist:
 
     A `forecast` says how it would go, before the merge. `basis` says in one sentence of Markdown by
     what right it is done. `ticks` are people's. No reminder is sent before `snoozed_until`.
+    `shares` are the notes that main and newer branches get.
     """
 
     sources: tuple[str, ...]
@@ -92,6 +97,7 @@ class Checklist:
     follow_up: FollowUp | None = None
     reminded: tuple[Reminded, ...] = ()
     snoozed_until: datetime | None = None
+    shares: tuple[Share, ...] = ()
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
@@ -136,6 +142,7 @@ def _after(old: Row | None, new: Row) -> Row:
         held_back=old.held_back,
         shipped=old.shipped,
         steps=old.steps,
+        noted=noted.after(old.noted, new.noted),
     )
 
 
