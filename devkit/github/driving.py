@@ -132,15 +132,15 @@ class Driving:
         return pull
 
     async def merge(
-        self, repository: Repository, pull: Pull, *, by: str, method: str = "squash"
+        self, repository: Repository, pull: Pull, *, by: str | Person, method: str = "squash"
     ) -> str:
-        """Merge by `squash`, `rebase` or `merge` and give the sha.
+        """Merge by `squash`, `rebase` or `merge` and give the sha; a `Person` brings a date.
 
         Raises MergeConflict where the branches do not merge, and StillDraft for a draft.
         """
         if pull.draft:
             raise merging.StillDraft(f"pull request #{pull.number} is still a draft")
-        git, who = repository.git, person(by, now())
+        git, who = repository.git, by if isinstance(by, Person) else person(by, now())
         base, head = repository.branch(pull.base) or "", pull.head_sha
         if method == "rebase":
             sha = await merging.rebase(git, base, head, who)
@@ -150,9 +150,9 @@ class Driving:
         else:
             message = f"{pull.title} (#{pull.number})"
             sha = await merging.squash(git, base, head, message, who)
-        await self.push(repository, {f"refs/heads/{pull.base}": sha}, by=by)
+        await self.push(repository, {f"refs/heads/{pull.base}": sha}, by=who.name)
         if not pull.merged:
-            self.mark_merged(repository, pull, sha, by=by)
+            self.mark_merged(repository, pull, sha, by=who.name)
         return sha
 
     def mark_merged(self, repository: Repository, pull: Pull, sha: str, *, by: str) -> None:
