@@ -6,6 +6,7 @@ from bot.core import request
 from bot.core.request import Request, Verb
 
 SHA = "abc1234"
+FORUM = "https://forum.djangoproject.com/t/revisit-the-policy,once/17920"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,18 @@ SHA = "abc1234"
         ("/backport forecast", Request(Verb.FORECAST)),
         ("/backport test 4.0, 3.2", Request(Verb.TEST, ("4.0", "3.2"))),
         ("/backport test", Request(Verb.TEST)),
+        ("/backport snooze 2w", Request(Verb.SNOOZE, days=14)),
+        ("/backport snooze 3d", Request(Verb.SNOOZE, days=3)),
+        ("/backport snooze 1m", Request(Verb.SNOOZE, days=30)),
+        ("/backport snooze off", Request(Verb.SNOOZE)),
+        (f"/backport follow-up {FORUM}", Request(Verb.FOLLOW_UP, url=FORUM)),
+        ("/backport snooze", Request(Verb.HELP)),
+        ("/backport snooze 0d", Request(Verb.HELP)),
+        ("/backport snooze 100d", Request(Verb.HELP)),
+        ("/backport snooze 2w 3d", Request(Verb.HELP)),
+        ("/backport follow-up", Request(Verb.HELP)),
+        ("/backport follow-up later", Request(Verb.HELP)),
+        ("/backport follow-up javascript:alert(1)", Request(Verb.HELP)),
         ("/backport", Request(Verb.HELP)),
         ("/backport to", Request(Verb.HELP)),
         ("/backport with to 3.2", Request(Verb.HELP)),

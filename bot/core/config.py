@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails
 
 from bot.core import series as series_names
 from bot.core.exception_config import Exceptions, PolicyClause, PolicyTable, Series
+from bot.core.follow_config import FollowUps, Reminders
 from bot.core.model import GUESSES, Recipe, Rules, Target, TestPlan
 from bot.core.phases import Policy
 from bot.core.strict import Path, Strict, Team, Text
@@ -167,6 +168,7 @@ class Configuration(Strict):
     head_branch: Annotated[_Branch, _template(needs=("series", "sha"))] = "backport/{series}/{sha}"
     ticket_url: Annotated[Text, _template(needs=("ticket",))] | None = None
     release_notes: Literal["django", "towncrier", "blurb", "changelog", "none"] = "none"
+    notes: Literal["comment", "commit"] = "comment"
     resolve: Literal["safe", "guess"] = "safe"
     conflict: Literal["draft", "comment"] = "draft"
     ready_when_resolved: bool = False
@@ -177,6 +179,12 @@ class Configuration(Strict):
     exception: Exceptions | None = None
     phases: dict[str, Series] = Field(default={})
     policy: PolicyTable | None = None
+    follow_up: FollowUps | None = None
+    reminders: Reminders | None = None
+
+    def follow_ups(self) -> FollowUps | None:
+        """Say how exceptions are followed up; None where no policy is decided on here."""
+        return self.follow_up or (FollowUps() if self.exception else None)
 
     def policy_table(self) -> Policy | None:
         """Give the policy with the phases of the series; None where none is configured."""
@@ -297,7 +305,9 @@ def _allowed_keys(path: list[int | str]) -> str:
     """List the keys that the table at `path` knows."""
     known: dict[tuple[int | str, ...], type[BaseModel]] = {
         ("exception",): Exceptions,
+        ("follow_up",): FollowUps,
         ("policy",): PolicyTable,
+        ("reminders",): Reminders,
         (): Configuration,
         ("targets",): TargetPattern,
         ("who",): Who,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -16,3 +17,11 @@ class FollowUp:
     repository: str = ""
     issue: int = 0
     closed: bool = False
+
+
+def named(url: str, source_url: str) -> FollowUp:
+    """Take an address down; an issue or pull request on the GitHub of the source is watched."""
+    site = "/".join(source_url.split("/")[:3])
+    number = r"/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d{1,9})(?:[/#?].*)?"
+    place = re.fullmatch(re.escape(site) + number, url)
+    return FollowUp(url, place.group(1), int(place.group(2))) if place else FollowUp(url)

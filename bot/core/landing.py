@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -21,7 +22,8 @@ class Landing:
 
     `sha` is the last of its commits, in full. `by` is who committed it: a login where GitHub knows
     one, else a name. `differs` says as Markdown how it differs from what we proposed, empty where
-    it does not. `reverted_by` is the commit that took it back, empty as long as none did.
+    it does not. `reverted_by` is the commit that took it back, empty as long as none did. `at` is
+    when it was committed.
     """
 
     sha: str
@@ -29,6 +31,7 @@ class Landing:
     by: str = ""
     differs: str = ""
     reverted_by: str = ""
+    at: datetime | None = None
 
     @property
     def stands(self) -> bool:
