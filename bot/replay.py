@@ -31,6 +31,8 @@ _TELLING = {  # what a body holds that is of one event alone
     "pull_request": {"pull_request", "number"},
     "issues": {"issue"},
     "push": {"ref", "before", "after"},
+    "create": {"ref_type", "master_branch"},
+    "delete": {"ref_type"},
 }
 
 

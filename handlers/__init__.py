@@ -9,6 +9,8 @@ from bot.core.commands import Command
 from handlers import (
     check_run,
     check_suite,
+    create,
+    delete,
     issue_comment,
     issues,
     pull_request,
@@ -21,6 +23,8 @@ from handlers.routes import fetch
 _EVENTS = (
     check_run,
     check_suite,
+    create,
+    delete,
     issue_comment,
     issues,
     pull_request,

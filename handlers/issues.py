@@ -1,4 +1,4 @@
-"""`issues`: a new issue may ask for an exception, as one from the form for it does."""
+"""`issues`: a new one may ask for an exception, as the form does; one that ends may be watched."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
-from bot.core.commands import Command
-from handlers.payload import by_bot, take, text_or_empty
+from bot.core.commands import Command, Touched
+from handlers.payload import by_bot, repository, take, text_or_empty
 from handlers.routes import on
 from handlers.speech import spoke
 
@@ -22,3 +22,10 @@ def opened(event: Event) -> tuple[Command, ...]:
         return ()
     said = spoke(event, "issue", take(event.data, "issue.number", int))
     return (replace(said, action="created", is_pull=False),)
+
+
+@on(router, "issues", action="closed")
+@on(router, "issues", action="reopened")
+def touched(event: Event) -> tuple[Command, ...]:
+    """Tell that an issue ended or goes on; the engine knows whether a checklist watches it."""
+    return (Touched(repository(event), take(event.data, "issue.number", int)),)

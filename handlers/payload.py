@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gidgethub.sansio import Event
 
-from bot.core.commands import Malformed
+from bot.core.commands import Malformed, Moved
 from bot.core.model import Repository
 
 T = TypeVar("T", str, int, bool, list[object])
@@ -47,6 +47,18 @@ def repository(event: Event) -> Repository:
         owner=take(event.data, "repository.owner.login", str),
         name=take(event.data, "repository.name", str),
     )
+
+
+def moved(event: Event) -> tuple[Moved, ...]:
+    """Give what a `create` or `delete` event tells, which name a ref by its kind and short name.
+
+    A branch that a bot makes or deletes is a head branch, of which nothing follows.
+    """
+    kind, name = take(event.data, "ref_type", str), take(event.data, "ref", str)
+    folder = {"branch": "heads", "tag": "tags"}.get(kind)
+    if folder is None or (folder == "heads" and by_bot(event)):
+        return ()
+    return (Moved(repository(event), (f"refs/{folder}/{name}",)),)
 
 
 def by_bot(event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""`pull_request`: labels are claims, an end may be a landing, a new head may bring settings.
+"""`pull_request`: labels are claims, an end is a hint, a new head may bring settings.
 
 Whatever happens to one that goes to another branch than the default one, the policy judges it.
 """
@@ -11,11 +11,11 @@ from gidgethub.sansio import Event
 from bot.core import marker
 from bot.core.commands import (
     BackportChanged,
-    BackportClosed,
     Claim,
     Command,
     ConfigurationProposed,
     Gated,
+    Touched,
     Unclaimed,
 )
 from bot.core.gate_verdict import Proposal
@@ -46,15 +46,23 @@ def unlabeled(event: Event) -> tuple[Command, ...]:
 
 @on(router, "pull_request", action="closed")
 def closed(event: Event) -> tuple[Command, ...]:
-    """Tell the end of a backport from that of a labelled source, merged here or by hand."""
-    number = take(event.data, "number", int)
-    source = _source(event)
-    if source is not None:
-        merged = take(event.data, "pull_request.merged", bool)
-        return (BackportClosed(repository(event), number, source, merged),)
-    if not take(event.data, "pull_request.labels", list):
+    """Take the end of a labelled pull request for a claim: it was merged, here or by hand."""
+    if _source(event) is not None or not take(event.data, "pull_request.labels", list):
         return ()
-    return (Claim(repository(event), number, None),)
+    return (Claim(repository(event), take(event.data, "number", int), None),)
+
+
+@on(router, "pull_request", action="closed")
+@on(router, "pull_request", action="reopened")
+def touched(event: Event) -> tuple[Command, ...]:
+    """Tell that a pull request ended or goes on which a checklist may watch: one that a bot made.
+
+    A person may have opened a backport too, where it names its source.
+    """
+    bots = text_or_empty(event.data, "pull_request.user.type") == "Bot"
+    if not bots and _source(event) is None:
+        return ()
+    return (Touched(repository(event), take(event.data, "number", int)),)
 
 
 @on(router, "pull_request", action="opened")

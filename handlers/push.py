@@ -1,28 +1,20 @@
-"""`push`: commits that a person pushed to another branch than the default one.
+"""`push`: a branch or a tag moved, by whatever may follow from that.
 
-Those that say what they are copies of may have landed a backport, and the policy judges all.
+The policy judges what a person pushed, and commits on the default branch may take others back.
 """
 
 from __future__ import annotations
-
-import re
 
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.core import reverts
-from bot.core.commands import Command, Landed, LandedCommit, Pushed, Reverted
+from bot.core.commands import Command, Moved, Pushed, Reverted
 from bot.core.hand_push import PushedCommit
-from bot.core.message import subject
 from handlers.payload import by_bot, repository, take
 from handlers.routes import on
 
 router = Router()
-
-_SHA = "([0-9a-f]{7,40})"
-_SOURCE = re.compile(
-    rf"^(?:Backport of {_SHA} from \S+|\(cherry picked from commit {_SHA}\))[ \t\r]*$", re.MULTILINE
-)
 
 
 @on(router, "push")
@@ -42,15 +34,11 @@ def _revert(commit: object) -> reverts.Revert | None:
 
 
 @on(router, "push")
-def pushed(event: Event) -> tuple[Command, ...]:
-    """Report the copies that a person pushed to a branch; a deletion carries none.
-
-    What a bot pushes are our own head branches, and merges that `pull_request` tells of as well.
-    """
-    branch = _branch(event)
-    landed = map(_landed, take(event.data, "commits", list) if branch else ())
-    commits = tuple(commit for commit in landed if commit)
-    return (Landed(repository(event), branch, commits),) if commits else ()
+def moved(event: Event) -> tuple[Command, ...]:
+    """Tell that a branch or a tag is not where it was; a branch that a bot makes holds no more."""
+    ref = take(event.data, "ref", str)
+    new_head = ref.startswith("refs/heads/") and take(event.data, "created", bool)
+    return () if new_head and by_bot(event) else (Moved(repository(event), (ref,)),)
 
 
 @on(router, "push")
@@ -76,12 +64,3 @@ def _pushed(commit: object) -> PushedCommit:
     names = [take(commit, key, list) for key in ("added", "removed", "modified")]
     paths = tuple(str(name) for one in names for name in one)
     return PushedCommit(take(commit, "id", str), take(commit, "message", str), paths)
-
-
-def _landed(commit: object) -> LandedCommit | None:
-    """Read what a commit's message says last of its source: a copy of a copy names both."""
-    message = take(commit, "message", str)
-    sources = _SOURCE.findall(message)
-    if not sources:
-        return None
-    return LandedCommit(take(commit, "id", str), "".join(sources[-1]), subject(message))

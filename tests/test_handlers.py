@@ -13,18 +13,17 @@ from bot.core import marker
 from bot.core.commands import (
     Asked,
     BackportChanged,
-    BackportClosed,
     Claim,
     Command,
     ConfigurationProposed,
     GateAsked,
     Gated,
-    Landed,
-    LandedCommit,
     Malformed,
+    Moved,
     ProofAsked,
     Pushed,
     Spoke,
+    Touched,
     dump,
     load,
 )
@@ -64,10 +63,10 @@ def said(name: str, data: dict[str, Any]) -> tuple[Command, ...]:
     return translate(Event(data, event=name.partition(".")[0], delivery_id="1"))
 
 
-def push(*messages: str, ref: str = "refs/heads/stable/4.1.x") -> tuple[Command, ...]:
-    """Translate a push of commits with these messages."""
-    commits = [{"id": A, "message": message} for message in messages]
-    return said("push", payload("push", ref=ref, commits=commits))
+def push(ref: str, **changes: object) -> tuple[Command, ...]:
+    """Translate a person's push that brings no commits to a branch."""
+    more = {"sender": {"login": "ann", "type": "User"}, "created": False, "commits": []}
+    return said("push", payload("push", ref=ref, **{**more, **changes}))
 
 
 def test_a_label_is_a_claim() -> None:
@@ -143,12 +142,13 @@ def test_what_we_do_to_our_own_backports_is_not_judged_again() -> None:
 
 
 def added(*messages: str, **changes: object) -> tuple[Command, ...]:
-    """Translate a push of commits to a branch that was there before."""
+    """Give what a push of commits to a branch is judged by that was there before."""
     files = {"added": ["a"], "removed": ["b"], "modified": ["c"]}
     commits = [{"id": A, "message": message, **files} for message in messages]
     person = {"login": "ann", "type": "User"}
     more = {"ref": "refs/heads/stable/4.1.x", "created": False, "commits": commits}
-    return said("push", {**payload("push", sender=person), **more, **changes})
+    found = said("push", {**payload("push", sender=person), **more, **changes})
+    return tuple(one for one in found if not isinstance(one, Moved))
 
 
 def test_a_persons_push_to_another_branch_is_judged() -> None:
@@ -186,16 +186,51 @@ def test_the_end_of_an_unlabelled_pull_request_is_nothing() -> None:
     assert said("pull_request.closed", data) == ()
 
 
-@pytest.mark.parametrize("merged", [True, False])
-def test_the_end_of_a_backport_names_its_source(merged: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """The hidden mark in the text tells a backport and its source."""
+BOT = {"login": "stablehand[bot]", "type": "Bot"}
+
+
+@pytest.mark.parametrize("action", ["closed", "reopened"])
+def test_the_end_of_a_backport_is_a_hint(action: str) -> None:
+    """One that a bot opened, or whose text names a source, may stand in a checklist."""
+    base = {"action": action, "pull_request__base": {"ref": "stable/4.1.x"}}
+    named = {"pull_request__body": f"Backport.\n\n{marker.source(16210)}"}
+    hint = Touched(HELLO, 2)
+    assert hint in said("pull_request", payload("pull_request.closed", **base, **named))
+    ours = payload("pull_request.closed", action=action, pull_request__user=BOT)
+    assert hint in said("pull_request", ours)
+    assert hint not in said("pull_request", payload("pull_request.closed", **base))
+
+
+def test_a_backport_that_ends_claims_nothing() -> None:
+    """The labels that it has from its source stand for no claim."""
     data = payload(
         "pull_request.closed",
-        pull_request__merged=merged,
-        pull_request__body=f"Backport.\n\n{marker.source(16210)}",
+        pull_request__body=marker.source(16210),
         pull_request__base={"ref": "stable/4.1.x"},
     )
-    assert said("pull_request.closed", data) == (BackportClosed(HELLO, 2, 16210, merged),)
+    assert said("pull_request.closed", data) == (Touched(HELLO, 2),)
+
+
+@pytest.mark.parametrize("action", ["closed", "reopened"])
+def test_the_end_of_an_issue_is_a_hint(action: str) -> None:
+    """Any issue may be one that a checklist watches, which only the engine knows."""
+    data = payload("push", issue={"number": 7}, action=action)
+    assert said("issues", data) == (Touched(HELLO, 7),)
+
+
+@pytest.mark.parametrize("event", ["create", "delete"])
+def test_tags_and_branches_that_come_and_go_are_hints(event: str) -> None:
+    """A tag counts whoever made it, a branch where it was a person."""
+    person, bot = {"login": "ann", "type": "User"}, BOT
+    for kind, sender, refs in (
+        ("tag", person, ("refs/tags/4.1.5",)),
+        ("tag", bot, ("refs/tags/4.1.5",)),
+        ("branch", person, ("refs/heads/4.1.5",)),
+        ("branch", bot, ()),
+        ("repository", person, ()),
+    ):
+        data = payload("push", ref="4.1.5", ref_type=kind, sender=sender)
+        assert said(event, data) == tuple(Moved(HELLO, (ref,)) for ref in refs)
 
 
 def test_a_quoted_mark_makes_no_backport() -> None:
@@ -273,60 +308,25 @@ def test_what_a_person_writes_may_be_a_vote() -> None:
     assert (edited.action, edited.author, edited.editor) == ("edited", "felix", "clerk")
 
 
-@pytest.mark.parametrize(
-    ("line", "source"),
-    [
-        (f"Backport of {C} from main.", C),
-        (f"Backport of {C} from main", C),
-        (f"Backport of {C} from stable/5.0.x.", C),
-        ("Backport of c5ed884 from master.\r", "c5ed884"),
-        (f"(cherry picked from commit {C})", C),
-    ],
-)
-def test_a_pushed_copy_names_its_source(line: str, source: str) -> None:
-    """Django's line and git's own are read, in full or short."""
-    landed = LandedCommit(A, source, "[4.1.x] Fixed #34063 -- Fixed it.")
-    message = f"[4.1.x] Fixed #34063 -- Fixed it.\n\nThanks to all.\n\n{line}\n"
-    assert push(message) == (Landed(HELLO, "stable/4.1.x", (landed,)),)
+@pytest.mark.parametrize("ref", ["refs/heads/stable/4.1.x", "refs/heads/master", "refs/tags/4.1.5"])
+def test_every_push_is_a_hint(ref: str) -> None:
+    """Branches and tags that moved, came or went may matter to a checklist, whoever did it."""
+    assert push(ref) == (Moved(HELLO, (ref,)),)
+    assert push(ref, deleted=True, sender=BOT) == (Moved(HELLO, (ref,)),)
 
 
-def test_a_copy_of_a_copy_names_the_nearest() -> None:
-    """Of several sources the last named is the one that was copied."""
-    (landed,) = push(f"S\n\nBackport of {B} from main.\n\nBackport of {C} from stable/5.0.x.")
-    assert isinstance(landed, Landed)
-    assert [commit.source_sha for commit in landed.commits] == [C]
-
-
-def test_each_copy_in_a_push_is_found_in_order() -> None:
-    """A push may hold copies among other commits; the copies keep their order."""
-    (landed,) = push(f"1\n\nBackport of {B} from main.", "2", f"3\n\nBackport of {C} from main.")
-    assert isinstance(landed, Landed)
-    assert [(commit.subject, commit.source_sha) for commit in landed.commits] == [
-        ("1", B),
-        ("3", C),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("message", "ref"),
-    [
-        (f"S\n\nBackport of {B} from main.", "refs/heads/master"),  # that project's default branch
-        (f"S\n\nBackport of {B} from main.", "refs/tags/4.1.5"),
-        ("Bumped version for 4.1.5 release.", "refs/heads/stable/4.1.x"),
-        ("S\n\nForwardport of f9b820f8 from stable/6.0.x.", "refs/heads/stable/4.1.x"),
-        ("S\n\nA Backport of f9b820f8 from main came first.", "refs/heads/stable/4.1.x"),
-        ("S\n\nBackport of f9b82 from main.", "refs/heads/stable/4.1.x"),
-    ],
-)
-def test_other_pushes_are_nothing(message: str, ref: str) -> None:
-    """The default branch, tags, and commits that copy nothing ask for nothing."""
-    assert push(message, ref=ref) == ()
+def test_a_head_branch_that_a_bot_makes_is_no_hint() -> None:
+    """Nothing follows from our own new branches, but from a bot's new tag."""
+    assert push("refs/heads/backport/4.1.x/abc", created=True, sender=BOT) == ()
+    assert push("refs/tags/4.1.5", created=True, sender=BOT) == (
+        Moved(HELLO, ("refs/tags/4.1.5",)),
+    )
 
 
 @pytest.mark.parametrize("name", ["ping", "push", "installation.created", "pull_request.labeled"])
 def test_recorded_payloads_are_never_malformed(name: str) -> None:
     """What GitHub really sent is understood or ignored."""
-    said(name, deepcopy(recorded()[name]))
+    said(name, payload(name))
 
 
 @pytest.mark.parametrize(
@@ -342,8 +342,8 @@ def test_recorded_payloads_are_never_malformed(name: str) -> None:
         ("pull_request.closed", {"pull_request__body": 1}, "is not text"),
         ("pull_request.synchronize", {"pull_request__head": {}}, r"`pull_request\.head\.sha`"),
         ("push", {"ref": None}, "`ref` is missing"),
-        ("push", {"ref": "refs/heads/x", "commits": {}}, "`commits` is missing"),
-        ("push", {"ref": "refs/heads/x", "commits": [None]}, "`message` is missing"),
+        ("push", {"ref": "refs/heads/x", "created": False, "commits": {}}, "`commits` is missing"),
+        ("push", {"ref": "refs/heads/x", "created": False, "commits": [None]}, "is missing"),
     ],
 )
 def test_a_payload_that_lacks_something_is_malformed(
@@ -362,11 +362,10 @@ def test_other_events_and_actions_are_nothing(name: str) -> None:
 
 
 REPOSITORIES = st.builds(Repository, st.integers(), st.integers(), st.text(), st.text())
-LANDED_COMMITS = st.builds(LandedCommit, st.text(), st.text(), st.text())
 COMMANDS = st.one_of(
     st.builds(Claim, REPOSITORIES, st.integers(), st.none() | st.text()),
-    st.builds(BackportClosed, REPOSITORIES, st.integers(), st.integers(), st.booleans()),
-    st.builds(Landed, REPOSITORIES, st.text(), st.lists(LANDED_COMMITS, max_size=3).map(tuple)),
+    st.builds(Moved, REPOSITORIES, st.lists(st.text(), max_size=3).map(tuple)),
+    st.builds(Touched, REPOSITORIES, st.integers()),
     st.builds(ConfigurationProposed, REPOSITORIES, st.integers(), st.text()),
 )
 

@@ -6,21 +6,24 @@ import base64
 from collections.abc import Sequence
 from contextlib import suppress
 
+from bot.adapters import github_checks
 from bot.adapters import github_payloads as payloads
 from bot.adapters.github_draft import change_draft
 from bot.adapters.github_errors import NotFound, Rejected
+from bot.adapters.github_issues import find_issue, open_issue
 from bot.adapters.github_session import InstallationSession, Json
 from bot.core.errors import UserError
 from bot.core.model import (
     Comment,
     CommitSummary,
+    Issue,
     NewPull,
     PullRef,
     PullRequest,
     Repository,
     Timeline,
 )
-from bot.ports import Annotation, Check
+from bot.ports import Check
 
 CONFIGURATION = ".github/stablehand.toml"
 
@@ -159,6 +162,15 @@ class RepositoryClient:
                 "A merger must change it."
             ) from refusal
 
+    async def close_pull(self, number: int) -> None:
+        """Close a pull request unmerged; one that is closed stays as it is."""
+        try:
+            await self._session.patch(self._url(f"pulls/{number}"), {"state": "closed"})
+        except Rejected as refusal:
+            raise UserError(
+                f"#{number} could not be closed. {refusal.message}. A merger must close it."
+            ) from refusal
+
     async def set_draft(self, pull: PullRef | PullRequest, *, draft: bool) -> None:
         """Make a pull request a draft, or ready for review; one that is so already stays so."""
         try:
@@ -179,6 +191,14 @@ class RepositoryClient:
         except Rejected:  # GitHub's answer to a commit that it does not have
             return ()
         return tuple(map(payloads.pull_ref, raw))
+
+    async def committer(self, sha: str) -> str:
+        """Give the login of who committed a commit, empty where GitHub knows nobody."""
+        try:
+            raw = await self._session.get(self._url(f"commits/{sha}"))
+        except (NotFound, Rejected):  # Rejected is its answer to a commit that it does not have
+            return ""
+        return (raw.get("committer") or {}).get("login") or ""
 
     async def update_issue(
         self, number: int, *, labels: Sequence[str], milestone: int | None
@@ -265,41 +285,32 @@ class RepositoryClient:
 
     async def create_check(self, check: Check) -> int:
         """Create a check run and give its id."""
-        first, *rest = payloads.check_run(check, check.annotations)
-        raw = await self._session.post(
-            self._url("check-runs"), {**first, "head_sha": check.head_sha}
-        )
-        check_id = int(raw["id"])
-        for state in rest:
-            await self._session.patch(self._url(f"check-runs/{check_id}"), state)
-        return check_id
+        return await github_checks.create(self._session, self._url("check-runs"), check)
 
     async def find_check(self, head_sha: str, name: str, external_id: str) -> int | None:
         """Give the id of the newest check run that carries our `external_id`."""
-        url = self._url(
+        runs = self._url(
             "commits/{sha}/check-runs?filter=all&per_page=100{&check_name}",
             sha=head_sha,
             check_name=name,
         )
-        runs = await self._session.pages(url, items="check_runs")
-        return max(
-            (run["id"] for run in runs if run.get("external_id") == external_id), default=None
-        )
+        return await github_checks.find(self._session, runs, external_id)
 
     async def update_check(self, check_id: int, check: Check) -> None:
         """Bring a check run to a new state; annotations that it has already are not added again."""
-        there = await self._annotations(check_id) if check.annotations else frozenset()
-        fresh = [annotation for annotation in check.annotations if annotation not in there]
-        for state in payloads.check_run(check, fresh):
-            await self._session.patch(self._url(f"check-runs/{check_id}"), state)
+        await github_checks.update(self._session, self._url(f"check-runs/{check_id}"), check)
+
+    async def open_issue(self, title: str, body: str, mark: str) -> Issue:
+        """Open an issue; one of ours that holds `mark` in its text is given instead."""
+        return await open_issue(self._session, self._url("issues"), (title, body), mark)
+
+    async def issue(self, number: int) -> Issue | None:
+        """Give an issue or pull request, None where there is none."""
+        return await find_issue(self._session, self._url(f"issues/{number}"))
 
     async def token(self) -> str:
         """Give an installation token that is good for git for at least five minutes."""
         return await self._session.token()
-
-    async def _annotations(self, check_id: int) -> frozenset[Annotation]:
-        url = self._url(f"check-runs/{check_id}/annotations?per_page=100")
-        return frozenset(map(payloads.annotation, await self._session.pages(url)))
 
     async def _demand_team(self, org: str, team: str) -> None:
         url = self._session.url("/orgs/{org}/teams/{team}/members?per_page=1", org=org, team=team)

@@ -29,36 +29,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class BackportClosed:
-    """A pull request ended whose text names the source pull request that it backports."""
-
-    repository: Repository
-    pull: int
-    source: int
-    merged: bool
-    kind: Literal["backport_closed"] = "backport_closed"
-
-
-@dataclass(frozen=True, slots=True)
-class LandedCommit:
-    """A pushed commit, and the commit (7 to 40 hex digits) that its message says it copies."""
-
-    sha: str
-    source_sha: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """Copies of other commits were pushed to a branch that is not the default branch."""
-
-    repository: Repository
-    branch: str
-    commits: tuple[LandedCommit, ...]
-    kind: Literal["landed"] = "landed"
-
-
-@dataclass(frozen=True, slots=True)
 class ConfigurationProposed:
     """A pull request has a new head, which may change the repository's configuration."""
 
@@ -228,8 +198,6 @@ class Noted:
 
 Command = (
     Claim
-    | BackportClosed
-    | Landed
     | ConfigurationProposed
     | Asked
     | BackportChanged

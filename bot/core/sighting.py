@@ -14,8 +14,9 @@ from bot.core.shipping import Release, StepDone
 class SeenTarget:
     """One target branch as it is now.
 
-    `tip` is empty where the branch is gone. `landing` is found on the branch. `upcoming` is the
-    version that its next release will have, empty where it tells none. `releases` are those that
+    `tip` is empty where the branch is gone. `landing` is found on the branch, `difference` shows
+    as Markdown the lines in which it is not what we proposed. `upcoming` is the version that its
+    next release will have, empty where it tells none. `releases` are those that
     hold the landing, the first of them first. `version` is the one that the fix is or will be
     shipped in, and `steps` are those seen towards it.
     """
@@ -29,6 +30,7 @@ class SeenTarget:
     releases: tuple[Release, ...] = ()
     version: str = ""
     steps: tuple[StepDone, ...] = ()
+    difference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

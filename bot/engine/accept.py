@@ -11,23 +11,23 @@ from typing import Any
 
 from dbos import error as dbos_error
 
-from bot.core import commands
+from bot.core import commands, occasion
 from bot.core.commands import (
     Asked,
     BackportChanged,
-    BackportClosed,
     Claim,
     Command,
     ConfigurationProposed,
     Delivery,
     GateAsked,
     Gated,
-    Landed,
+    Moved,
     ProofAsked,
     Pushed,
     Reverted,
     RunChanged,
     Spoke,
+    Touched,
     Unclaimed,
 )
 from bot.core.errors import Transient, UserError
@@ -40,9 +40,9 @@ from bot.engine import (
     following,
     gating,
     hand_pushes,
-    merging,
     proposing,
     ruling,
+    tracking,
     withdrawing,
 )
 from bot.engine.durable import Json
@@ -56,13 +56,19 @@ async def accept(delivery: Delivery) -> None:
     await durable.accept(f"gh:{delivery.guid}", deliver, job, attributes=attributes)
 
 
+async def pass_on(delivery: Delivery) -> None:
+    """Take in what a delivery would have brought that never came; not to be called in a step."""
+    job = {"guid": delivery.guid, "commands": commands.dump(delivery.commands)}
+    await durable.spawn(deliver, f"gh:{delivery.guid}", job, queue="deliveries")
+
+
 @durable.workflow("delivery")
 async def deliver(job: Json) -> None:
     """Send every command of a delivery to the queue of its pull request."""
     for number, command in enumerate(commands.load(job["commands"])):
         await durable.spawn(
             carry_out,
-            f"gh:{job['guid']}:{number}",
+            occasion.name(command) or f"gh:{job['guid']}:{number}",
             {"guid": job["guid"], "command": commands.dump([command])},
             queue="branches",
             partition=f"{command.repository.id}:{_subject(command)}",
@@ -71,15 +77,19 @@ async def deliver(job: Json) -> None:
 
 def _subject(command: Command) -> str:
     """Name what commands must not touch at the same time."""
-    if isinstance(command, Landed | Reverted | Pushed):
-        return command.branch
-    if isinstance(command, BackportClosed | BackportChanged):
-        return str(command.source)
-    if isinstance(command, RunChanged):
-        return command.waiting
-    if isinstance(command, ProofAsked):
-        return command.sha
-    return str(command.pull)
+    return str(getattr(command, _SUBJECTS.get(type(command), "pull")))
+
+
+_SUBJECTS: Mapping[type, str] = {
+    Reverted: "branch",
+    Pushed: "branch",
+    BackportChanged: "source",
+    RunChanged: "waiting",
+    ProofAsked: "sha",
+    Moved: "refs",
+    Touched: "number",
+}
+"""Where a command says so, if it is not about one pull request."""
 
 
 @durable.workflow("command")
@@ -104,8 +114,8 @@ async def carry_out(job: Json) -> None:
 
 _WORK: Mapping[type, Callable[[Any], Awaitable[None]]] = {
     Claim: backport.carry_out,
-    BackportClosed: merging.note_closed,
-    Landed: merging.note_landed,
+    Moved: tracking.follow,
+    Touched: tracking.follow,
     Asked: asking.carry_out,
     BackportChanged: following.carry_out,
     RunChanged: actions.wake,

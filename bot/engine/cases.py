@@ -30,6 +30,19 @@ class Case:
     checklist: Checklist
     ended: bool = False
 
+    def moved_by(self, refs: tuple[str, ...]) -> bool:
+        """Tell whether it may matter here that refs (full names) moved: targets, and any tag."""
+        targets = {f"refs/heads/{row.branch}" for row in self.checklist.rows}
+        return any(ref in targets or ref.startswith("refs/tags/") for ref in refs)
+
+    def touched_at(self, repository: Repository, number: int) -> bool:
+        """Tell whether it may matter here what was done at an issue or pull request."""
+        later = self.checklist.follow_up
+        if later and (later.repository, later.issue) == (repository.full_name, number):
+            return True
+        own = {self.number, *(row.pull for row in self.checklist.rows)}
+        return self.repository.id == repository.id and number in own
+
 
 _CASE = TypeAdapter(Case)
 _CASES = sa.Table(
@@ -67,6 +80,11 @@ async def under_way(repository_id: int | None = None) -> tuple[Case, ...]:
     going = _CASES.c.ended.is_(False)
     mine = _CASES.c.repository_id == repository_id
     return await _cases(going if repository_id is None else sa.and_(going, mine))
+
+
+async def every(repository_id: int) -> tuple[Case, ...]:
+    """Give all cases of a repository, those that have ended too, by number."""
+    return await _cases(_CASES.c.repository_id == repository_id)
 
 
 async def _cases(where: sa.ColumnElement[bool]) -> tuple[Case, ...]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from bot.core import ending
 from bot.core.checklist import Checklist
+from bot.core.commands import Moved, Touched
 from bot.core.model import Repository
-from bot.engine import durable, report, seeing
+from bot.engine import cases, durable, landings, messages, report, seeing, shipped
 from bot.engine.durable import Json
 from bot.engine.seeing import Look
 from bot.engine.world import world
@@ -19,8 +21,34 @@ from bot.engine.world import world
 Part = Callable[[Look], Awaitable[Checklist]]
 """Does in durable steps what a look asks for, and gives the checklist as it is then."""
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    landings.attend,
+    shipped.attend,
+)
 """In the order in which each builds on what those before it found."""
+
+
+async def follow(command: Moved | Touched) -> None:
+    """Have the exceptions looked at to which it may matter what happened."""
+    wanted = await durable.step(
+        "find cases", _concerned, command, returns=tuple[tuple[Repository, int], ...]
+    )
+    for repository, number in wanted:
+        await start(repository, number, messages.own_id())
+
+
+async def _concerned(command: Moved | Touched) -> tuple[tuple[Repository, int], ...]:
+    """Find them in the database alone; one that has ended is only touched at its own place."""
+    repository = command.repository
+    if isinstance(command, Moved):
+        going = await cases.under_way(repository.id)
+        found = [case for case in going if case.moved_by(command.refs)]
+    else:
+        going = await cases.under_way()
+        found = [case for case in going if case.touched_at(repository, command.number)]
+        own = await cases.find(repository.id, command.number)
+        found += [own] if own and own.ended else []
+    return tuple((case.repository, case.number) for case in found)
 
 
 async def start(repository: Repository, number: int, cause: str) -> None:
@@ -47,4 +75,5 @@ async def track(job: Json) -> None:
         for part in PARTS:
             checklist = await part(look)
             look = replace(look, case=replace(look.case, checklist=checklist))
-        await durable.step("keep checklist", report.keep, look.case, returns=None)
+        case = replace(look.case, ended=ending.has_ended(look.case.checklist))
+        await durable.step("keep checklist", report.keep, case, returns=None)

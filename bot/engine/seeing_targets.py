@@ -1,0 +1,122 @@
+"""How far one target branch is, as its history and its tags tell, while the mirror is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.core import landing_text
+from bot.core.checklist import Row
+from bot.core.config import Configuration
+from bot.core.landing import Landing, Way
+from bot.core.model import PullRequest
+from bot.core.notes import STYLES
+from bot.core.release_notes import Fix
+from bot.core.reverts import reverting
+from bot.core.sighting import SeenTarget
+from bot.engine import noting
+from bot.mirror_ports import Mirror
+
+_HEADS = "refs/heads/"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A backport pull request, and the commit in it that carries the fix, until it is merged."""
+
+    pull: PullRequest
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What lies ready: the mirror, the source with its commits, and the refs just fetched."""
+
+    mirror: Mirror
+    sources: tuple[str, ...]
+    configuration: Configuration
+    source: PullRequest
+    refs: Mapping[str, str]
+
+    def tip(self, branch: str) -> str:
+        """Give where a branch stands, empty where it is gone."""
+        return self.refs.get(_HEADS + branch, "")
+
+
+async def see(bench: Bench, row: Row, proposed: Proposed | None) -> SeenTarget:
+    """See how far one target is."""
+    tip = bench.tip(row.branch)
+    seen = SeenTarget(row.branch, row.series, tip, proposed.pull if proposed else None)
+    if not tip:
+        return seen
+    landing = await _landing(bench, row, proposed)
+    seen = replace(seen, landing=landing, upcoming=await _upcoming(bench, tip))
+    if landing and proposed:
+        seen = await _compared(bench, seen, landing, proposed)
+    if landing and landing.stands:
+        seen = replace(seen, releases=await bench.mirror.releases(landing.sha))
+    version = await _version(bench, seen)
+    steps = await bench.mirror.steps(row.branch, version) if version else ()
+    return replace(seen, version=version, steps=steps)
+
+
+async def _landing(bench: Bench, row: Row, proposed: Proposed | None) -> Landing | None:
+    """Find how the fix came to the branch; what GitHub merged it knows best itself."""
+    mirror, pull = bench.mirror, proposed.pull if proposed else None
+    fix = proposed.fix if proposed else ""
+    ours = fix if fix and await mirror.has(fix) else None
+    found = await mirror.landing(row.branch, bench.sources, ours)
+    merged = await _merged(bench, row, pull) if pull else None
+    if merged is None:
+        return found
+    if found and found.stands and not merged.stands:
+        inside = await mirror.merge_base(found.sha, merged.sha) == found.sha
+        return merged if inside else found
+    return replace(merged, reverted_by=merged.reverted_by or (found.reverted_by if found else ""))
+
+
+async def _merged(bench: Bench, row: Row, pull: PullRequest) -> Landing | None:
+    """Find what GitHub's button brought to the branch, unless that was taken out of its history."""
+    sha = pull.merge_commit_sha
+    if not pull.merged or not sha or await bench.mirror.on_branch(sha, row.branch) is None:
+        return None
+    undone = reverting((sha, pull.head_sha), await bench.mirror.reverts(sha, bench.tip(row.branch)))
+    by, back = pull.merged_by, undone.sha if undone else ""
+    return Landing(sha, Way.PULL, by, reverted_by=back, at=pull.merged_at)
+
+
+async def _compared(
+    bench: Bench, seen: SeenTarget, landing: Landing, proposed: Proposed
+) -> SeenTarget:
+    """Set what came by hand beside what we had proposed."""
+    if landing.way is Way.PULL or not proposed.fix or not await bench.mirror.has(proposed.fix):
+        return seen
+    likeness = await bench.mirror.compare((proposed.fix,), f"{landing.sha}^", landing.sha)
+    landing = replace(landing, differs=landing_text.differs(likeness))
+    return replace(seen, landing=landing, difference=landing_text.difference(likeness))
+
+
+async def _version(bench: Bench, seen: SeenTarget) -> str:
+    """Name the version that the fix is or will be shipped in.
+
+    Between the push of a branch and that of its tag the branch tells the version after already, so
+    that a fix which has landed is asked what its own commit says.
+    """
+    if seen.releases:
+        return seen.releases[0].version
+    if seen.landing is None or not seen.landing.stands:
+        return seen.upcoming
+    then = await _upcoming(bench, seen.landing.sha)
+    tagged = await bench.mirror.tags(seen.series.removesuffix(".x"))
+    released = {release.version for release in tagged}
+    return then if then and then not in released else seen.upcoming
+
+
+async def _upcoming(bench: Bench, commit: str) -> str:
+    """Name the version that comes next after a commit, empty where its branch tells none."""
+    style, source = STYLES[bench.configuration.release_notes], bench.source
+    moment = source.created_at.strftime("%Y-%m-%d-%H-%M-%S")
+    fix = Fix(source.title, source.number, moment=moment)
+    files = await noting.gather(style, fix, lambda path: bench.mirror.read(commit, path))
+    place = style.place(fix, files)
+    return place.version if place else ""

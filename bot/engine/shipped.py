@@ -1,0 +1,34 @@
+"""Which release brings each backport, and what was seen of that release so far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core import marker, shipped_text
+from bot.core.checklist import Checklist, Row
+from bot.core.sighting import SeenTarget
+from bot.engine import durable, saying
+from bot.engine.exception import Remark
+from bot.engine.seeing import Look
+
+
+async def attend(look: Look) -> Checklist:
+    """Put versions, releases and steps into the rows, and say once when all have shipped."""
+    checklist = look.case.checklist.changed(lambda row: _changed(row, look.seen.target(row.branch)))
+    said = marker.find(look.seen.comments, shipped_text.KIND)
+    words = shipped_text.shipped(checklist.rows, again=said is not None)
+    if words and (said is None or said.body != words):
+        remark = Remark(shipped_text.KIND, words)
+        repository, number = look.case.repository, look.case.number
+        await durable.step(
+            "tell shipped", saying.say_once, repository, number, remark, returns=None
+        )
+    return checklist
+
+
+def _changed(row: Row, seen: SeenTarget | None) -> Row:
+    """Give a row as it is now; what had shipped from a branch that is gone stays so."""
+    if seen is None or not seen.tip:
+        return row
+    first = seen.releases[0] if seen.releases else None
+    return replace(row, shipped=first, version=seen.version or row.version, steps=seen.steps)
