@@ -21,9 +21,11 @@ from bot.adapters.git.gaps import has_gaps
 from bot.adapters.git.gated import findings
 from bot.adapters.git.history import source_commits
 from bot.adapters.git.landed import landed
+from bot.adapters.git.landings import landing
 from bot.adapters.git.lock import locked
 from bot.adapters.git.objects import FULL_SHA, Objects
 from bot.adapters.git.push import HEADS, Pusher
+from bot.adapters.git.releases import releases, steps, tags
 from bot.adapters.git.remote import Remote
 from bot.adapters.git.reverts import reverts_since
 from bot.adapters.git.run import OLDEST, Call, Git, GitFailedError, git_version
@@ -33,8 +35,10 @@ from bot.adapters.git.writing import signature, write
 from bot.adapters.scratch import scratch
 from bot.core.errors import Transient, UserError
 from bot.core.finding import Finding
+from bot.core.landing import Landing
 from bot.core.model import CommitSummary, Conflict, Push, Repository
 from bot.core.reverts import Revert
+from bot.core.shipping import Release, StepDone
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")
@@ -110,6 +114,24 @@ class GitMirror(Clone):
     ) -> tuple[tuple[str, ...], ...]:
         """Find a hand-made merge; each element is one candidate, its commits oldest first."""
         return await landed(self.objects, branch, pull_commits, mentioned)
+
+    async def landing(
+        self, branch: str, sources: Sequence[str], ours: str | None = None
+    ) -> Landing | None:
+        """Find how the sources (oldest first) came to a fetched branch, None where they did not."""
+        return await landing(self.objects, branch, sources, ours)
+
+    async def releases(self, commit: str) -> tuple[Release, ...]:
+        """Give the fetched release tags that hold a commit, the first by version first."""
+        return await releases(self.objects.git, commit)
+
+    async def tags(self, series: str) -> tuple[Release, ...]:
+        """Give the fetched release tags of a series (`4.1`), the first by version first."""
+        return await tags(self.objects.git, series)
+
+    async def steps(self, branch: str, version: str) -> tuple[StepDone, ...]:
+        """Give the steps of a version's release that a fetched branch and the tags show."""
+        return await steps(self.objects, branch, version)
 
     async def on_branch(self, sha: str, branch: str) -> str | None:
         """Give the full name of a commit that a fetched branch holds, None if it holds none."""

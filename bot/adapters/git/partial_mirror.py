@@ -22,7 +22,9 @@ from bot.core.advice import Advice
 from bot.core.equality import Equality
 from bot.core.errors import UserError
 from bot.core.finding import Finding
+from bot.core.landing import Landing
 from bot.core.model import CommitSummary, Conflict, Pick, Push, Recipe, Repository, Rules
+from bot.core.shipping import StepDone
 from bot.core.split import FileChange
 from bot.mirror_ports import NO_RULES
 
@@ -109,6 +111,16 @@ class PartialMirror(GitMirror):
     ) -> tuple[tuple[str, ...], ...]:
         """Find a hand-made merge as a whole mirror does."""
         return await self._complete(partial(super().landed, branch, pull_commits, mentioned))
+
+    async def landing(
+        self, branch: str, sources: Sequence[str], ours: str | None = None
+    ) -> Landing | None:
+        """Find how the sources came to a branch as a whole mirror does."""
+        return await self._complete(partial(super().landing, branch, sources, ours))
+
+    async def steps(self, branch: str, version: str) -> tuple[StepDone, ...]:
+        """Find the steps of a release as a whole mirror does."""
+        return await self._complete(partial(super().steps, branch, version))
 
     async def check(self, base: str, head: str) -> tuple[Finding, ...]:
         """Check as a whole mirror does."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 VERSION_FILE = "django/__init__.py"
-_YEARS = 2028
+YEARS = 2028
 """From this number on versions are of a year (`2028.1`), and a series has one number."""
 
 
@@ -55,7 +55,7 @@ def _version_tuple(module: bytes) -> tuple[object, ...]:
 def series_of(version: str) -> str:
     """Give the series of a version: 4.1.5 → 4.1, 4.1 → 4.1, 2028.1 → 2028."""
     found = numbers(version)
-    return _joined(found[:1] if found[:1] >= (_YEARS,) else found[:2])
+    return _joined(found[:1] if found[:1] >= (YEARS,) else found[:2])
 
 
 def previous(version: str) -> str:
