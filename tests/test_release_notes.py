@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core import note_request, release_notes
+from bot.core import note_request, noted
 from bot.core.note_request import NoteRequest
 from bot.core.notes import STYLES
 from bot.core.notes.django_version import following, previous, series_of, upcoming
 from bot.core.notes.django_words import bullet, newer_than, suggestion
-from bot.core.release_notes import Fix, Note, Place, Shape
+from bot.core.release_notes import Change, Fix, Held, Note, Place, Shape
 
 FIX = Fix(
     "Fixed #34063 -- Fixed reading request body with async request factory and client.", 16210
@@ -126,9 +126,18 @@ def test_one_line_for_the_checklist() -> None:
     """The line names the file, and whether it has to be made or is written already."""
     place = Place("docs/releases/4.0.9.txt", exists=False, shape=Shape.BUGFIX)
     there = replace(place, exists=True)
-    assert release_notes.line(Note(place, picked=False)).endswith("(to be made)")
-    assert release_notes.line(Note(there, picked=False)) == "☐ `docs/releases/4.0.9.txt`"
-    assert release_notes.line(Note(there, picked=True)).startswith("✅")
+    text = (Change("docs/releases/4.0.9.txt", "* It."),)
+    offered, picked = Note(there, picked=False, changes=text), Note(there, picked=True)
+    missing = Note(place, picked=False, changes=text)
+    stuck = Note(there, picked=False, remarks=("It has conflict markers.",))
+    held = Note(there, picked=False, held=Held(there.path, "It.", same=True))
+    assert noted.line(noted.of(missing, "")) == "☐ `docs/releases/4.0.9.txt` (to be made)"
+    assert noted.line(noted.of(offered, "")) == "☐ `docs/releases/4.0.9.txt`"
+    assert noted.line(noted.of(picked, "")).endswith("is in the pull request")
+    assert noted.line(noted.of(stuck, "")).startswith("❌")
+    assert noted.line(noted.of(held, "")) == "✅ `docs/releases/4.0.9.txt`"
+    moved = noted.of(replace(offered, moved_from="4.0.8"), "")
+    assert noted.line(replace(moved, version="4.0.9")).endswith("4.0.8 is out, so it moved")
 
 
 @pytest.mark.parametrize(
@@ -138,11 +147,17 @@ def test_one_line_for_the_checklist() -> None:
         ("Hello\n\n  /note  Fixed x\nand y.\n\nBye", NoteRequest("Fixed x\nand y.")),
         ("/note [C API] Fix x.\r\n/note Fix y.", NoteRequest("Fix y.")),
         ("/note [C API] Fix x.", NoteRequest("Fix x.", "C API")),
-        ("/note first\n/backport retry", NoteRequest("first")),
+        ("/note The first\n/backport retry", NoteRequest("The first")),
+        ("/note Fixed x.\n\n/note commit", NoteRequest("Fixed x.", commit=True)),
+        ("/note [C API] /note Commit.", NoteRequest("/note Commit.", "C API")),
         ("> /note quoted", None),
         ("```\n/note code\n```", None),
         ("/notes x", None),
-        ("/note", None),
+        ("/note-taking is fun", None),
+        ("/note", NoteRequest(strange=True)),
+        ("/note help", NoteRequest(strange=True)),
+        ("/note commit 4.1", NoteRequest(strange=True)),
+        ("/note [C API]", NoteRequest(strange=True)),
     ],
 )
 def test_a_sentence_is_read_from_a_comment(body: str, request_: NoteRequest | None) -> None:

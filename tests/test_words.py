@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import check, comments, defaults, markdown, pull_text
+from bot.core import check, comments, defaults, markdown, note_text, pull_text
 from bot.core.model import Conclusion, Conflict, Target
 from bot.core.proof import Proof, Stage, StageRow
 from bot.core.pull_text import Source
@@ -59,15 +59,15 @@ def test_the_stub_of_a_file_that_is_there_and_one_that_is_not() -> None:
     place = Place("docs/releases/4.1.5.txt", exists=True, shape=Shape.BUGFIX, version="4.1.5")
     there = Change(place.path, "* It.", "under “Bugfixes”, as the last one")
     missing = Change("CHANGES/1.bugfix.md", "It.\n")
-    said = comments.release_note(Note(place, picked=False, changes=(there, missing)), TARGET)
+    said = note_text.release_note(Note(place, picked=False, changes=(there, missing)), TARGET)
     assert "### Release note for 4.1.5\n" in said
     assert "Put this in, under “Bugfixes”, as the last one:\n\n```rst\n* It.\n```" in said
     assert "`CHANGES/1.bugfix.md` is not on `stable/4.1.x` yet. Make it" in said
     assert "```md\nIt.\n```" in said
     noted = Note(place, picked=False, remarks=("It *says* so.", "And so."), wording="So they say.")
-    said = comments.release_note(noted, TARGET)
+    said = note_text.release_note(noted, TARGET)
     assert said.endswith("To look at:\n\n- It \\*says\\* so.\n- And so.\n\nSo they say.")
-    picked = comments.release_note(Note(replace(place, version=""), picked=True), TARGET)
+    picked = note_text.release_note(Note(replace(place, version=""), picked=True), TARGET)
     assert "### Release note\n\nThe pick itself writes `docs/releases/4.1.5.txt`" in picked
 
 

@@ -9,7 +9,6 @@ import shlex
 
 from bot.core import config, defaults, markdown, marker
 from bot.core.model import Conflict, Recipe, Target
-from bot.core.release_notes import Change, Note
 
 WAITS, LANDED = "waits-for-merge", "not-landed"
 CONFIGURATION, PROPOSED = "configuration", "configuration-proposed"
@@ -34,6 +33,8 @@ def command_help() -> str:
         "- `/backport retry`: try again what is not open yet\n"
         "- `/backport forecast`: say how it would pick\n"
         "- `/backport test 4.0`: run the tests of this backport once more\n"
+        "- `/backport snooze 2w`: send no reminders for two weeks (`3d`, `1m`, `off`)\n"
+        "- `/backport follow-up URL`: say where the policy is talked over after it\n"
         "- `/backport stop`: do nothing more here"
     )
 
@@ -106,30 +107,6 @@ def fault() -> str:
         "A fault in Stablehand itself stopped it; whoever runs it was told. What was done so far "
         "stays, and setting the label again goes on from there."
     )
-
-
-def release_note(note: Note, target: Target) -> str:
-    """Draft the release note on a backport pull request."""
-    version = f" for {note.place.version}" if note.place.version else ""
-    parts = [f"{marker.mark(STUB)}\n### Release note{version}"]
-    if note.picked:
-        file = markdown.code(note.place.path)
-        parts.append(
-            f"The pick itself writes {file}. Please read it over: it was written for main."
-        )
-    parts += [_file_of_note(change, target) for change in note.changes]
-    if note.remarks:
-        parts.append("To look at:\n\n" + "\n".join(f"- {markdown.plain(r)}" for r in note.remarks))
-    return "\n\n".join([*parts, *([note.wording] if note.wording else ())])
-
-
-def _file_of_note(change: Change, target: Target) -> str:
-    """Say what to do to one file."""
-    file, branch = markdown.code(change.path), markdown.code(target.branch)
-    text = markdown.block(change.added, "md" if change.path.endswith(".md") else "rst")
-    if change.where:
-        return f"{file} is on {branch}. Put this in, {change.where}:\n\n{text}"
-    return f"{file} is not on {branch} yet. Make it with this text:\n\n{text}"
 
 
 def by_hand(

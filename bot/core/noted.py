@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from bot.core.release_notes import Note
 
 
 class Stand(StrEnum):
@@ -53,6 +56,34 @@ class Share:
     lacking: tuple[str, ...] = ()
     pull: int | None = None
     remarks: tuple[str, ...] = ()
+
+
+def of(note: Note, said: str, on: str = "") -> Noted:
+    """Describe a note that is shown by the comment `said`; `on` is what a commit of ours is on."""
+    return Noted(
+        path=note.place.path,
+        version=note.place.version,
+        stand=_stand(note),
+        exists=note.place.exists,
+        opened_for=note.moved_from or note.place.version,
+        commit=note.commit,
+        on=on if note.commit else "",
+        remarks=note.remarks,
+        said=digest(said),
+    )
+
+
+def digest(text: str) -> str:
+    """Give what tells a text from others, short."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _stand(note: Note) -> Stand:
+    if note.held:
+        return Stand.WRITTEN
+    if note.picked or note.commit:
+        return Stand.PROPOSED
+    return Stand.OFFERED if note.changes else Stand.STUCK
 
 
 def after(old: Noted | None, new: Noted | None) -> Noted | None:

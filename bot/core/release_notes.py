@@ -1,4 +1,4 @@
-"""What is known of a release note, whatever the project's way of writing it: facts and one line."""
+"""What is known of a release note, whatever the project's way of writing it: the facts."""
 
 from __future__ import annotations
 
@@ -74,23 +74,42 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A note that stands in a file already, in `words`; `same` tells that they are as given.
+
+    `remarks` are what a releaser has to look at in that file.
+    """
+
+    path: str
+    words: str
+    same: bool
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """The note of one target as it is shown: `picked` tells that the pick itself writes it."""
+    """The note of one target as it is shown: `picked` tells that the pick itself writes it.
+
+    `commit` is ours that writes it, empty where a person has to; `moved_from` is the version that
+    it was for before, and is out. `held` is a note that the branch itself has.
+    """
 
     place: Place
     picked: bool
     changes: tuple[Change, ...] = ()
     remarks: tuple[str, ...] = ()
     wording: str = ""
+    commit: str = ""
+    moved_from: str = ""
+    held: Held | None = None
+
+
+def held(path: str, content: bytes, wanted: str) -> Held:
+    """Describe a file that is one note: as it stands, beside the text that it would get."""
+    words, given = (" ".join(text.split()) for text in (content.decode(errors="replace"), wanted))
+    return Held(path, words, words == given)
 
 
 def refused(*why: str) -> Written:
     """Write nothing, and say why."""
     return Written({}, (), why)
-
-
-def line(note: Note) -> str:
-    """Give the note in one line for the checklist."""
-    if note.picked:
-        return f"✅ `{note.place.path}` is in the pick"
-    return f"☐ `{note.place.path}`" + ("" if note.place.exists else " (to be made)")

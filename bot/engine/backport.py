@@ -10,9 +10,10 @@ from bot.core import (
     equality,
     markdown,
     marker,
+    note_text,
+    noted,
     pick_text,
     policy,
-    release_notes,
 )
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Claim
@@ -229,6 +230,8 @@ def _left_alone(row: Row, opened: Opened) -> bool:
 def _row(picked: Picked) -> Row:
     """Start the row of one target with what the pick and the push said."""
     pick, note = picked.pick, picked.note
+    said = note_text.release_note(note, picked.target) if note else ""
+    told = noted.of(note, said, pick.commit or "") if note else None
     row = Row(
         branch=picked.target.branch,
         series=picked.target.series,
@@ -236,9 +239,10 @@ def _row(picked: Picked) -> Row:
         pick=pick_text.summary(picked.about),
         by_hand=picked.by_hand,
         conflicts=tuple(conflict.path for conflict in pick.conflicts),
-        note=release_notes.line(note) if note else "",
+        note=noted.line(told) if told else "",
         version=note.place.version or None if note else None,
         standing=opening.stands(picked.push),
+        noted=told,
     )
     detail = "" if pick.conflicts else pick.detail
     return _with_detail(_with_detail(row, detail), opening.standing(picked.push))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import comments, pick_text, pull_text
+from bot.core import comments, note_text, pick_text, pull_text
 from bot.core.errors import UserError
 from bot.core.model import NewPull, PullRef, Push, PushState, Target
 from bot.core.pull_text import Source
@@ -117,7 +117,7 @@ async def say_note(job: Job, opened: Opened, picked: Picked) -> None:
     """Comment the release-note stub, once."""
     if picked.note is None:
         return
-    remark = Remark(comments.STUB, comments.release_note(picked.note, picked.target))
+    remark = Remark(comments.STUB, note_text.release_note(picked.note, picked.target))
     await say_once(job.repository, opened.number, remark, fresh=opened.ours)
 
 

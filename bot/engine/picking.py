@@ -23,9 +23,10 @@ from bot.core.model import (
     Target,
 )
 from bot.core.pick_text import About
-from bot.core.release_notes import Fix, Note
+from bot.core.release_notes import Note
 from bot.engine import durable, noting
 from bot.engine.exception import Chain, Job
+from bot.engine.noting import Told
 from bot.engine.world import github, world
 from bot.mirror_ports import Mirror
 
@@ -66,8 +67,8 @@ class Picked:
 
     @property
     def head(self) -> str | None:
-        """Give the commit that the head branch gets: the pick, or what there is of it."""
-        return self.pick.commit or self.pick.partial
+        """Give the commit that the head branch gets: the pick, its note, or what there is of it."""
+        return (self.note and self.note.commit) or self.pick.commit or self.pick.partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class _Bench:
     job: Job
     refs: Mapping[str, str]
     sources: tuple[str, ...]
-    fix: Fix
+    what: Told
 
 
 async def pick_and_push(job: Job) -> Picking:
@@ -107,8 +108,10 @@ async def pick_and_push(job: Job) -> Picking:
         if unbacked := _unbacked(job, sources):
             return Picking(sources, job.pull.title, (), unbacked=unbacked)
         subject = await mirror.subject(sources[0]) if len(sources) == 1 else job.pull.title
-        fix = await noting.fix_of(mirror, job, subject, sources)
-        bench = _Bench(mirror, job, refs, sources, fix)
+        said = job.timeline.comments or ()
+        asked = await noting.asked(job.repository, job.configuration, said)
+        what = await noting.told(mirror, job.configuration, job.pull, sources, asked)
+        bench = _Bench(mirror, job, refs, sources, what)
         picked = [await _pick(bench, target) for target in _targets(job, refs)]
         if not job.order.forecast:
             picked = await _push(bench, token, picked)
@@ -236,7 +239,7 @@ async def _pick(bench: _Bench, target: Target) -> Picked:
         head,
         pick,
         onto,
-        note=await noting.draft(bench.mirror, bench.job, bench.fix, onto, pick.commit),
+        note=await noting.draft(bench.mirror, bench.what, target, onto, pick.commit),
         equality=await bench.mirror.compare(commits, onto, pick.commit),
         settled=await bench.mirror.diff(onto, pick.commit, paths) if paths else "",
     )
@@ -281,7 +284,7 @@ async def _conflict(bench: _Bench, picked: Picked, onto: str) -> Picked:
         picked,
         pick=pick,
         by_hand=by_hand,
-        note=await noting.draft(bench.mirror, job, bench.fix, onto, onto),
+        note=await noting.draft(bench.mirror, bench.what, picked.target, onto, onto),
         advice=await bench.mirror.advise(bench.sources[-1], onto, pick.conflicts, main),
     )
 

@@ -12,7 +12,17 @@ from collections.abc import Collection
 
 from bot.core.notes.plain import PlainNotes
 from bot.core.notes.sentences import general_remarks, one_line, wrapped
-from bot.core.release_notes import Change, Files, Fix, Place, Shape, Written, refused
+from bot.core.release_notes import (
+    Change,
+    Files,
+    Fix,
+    Held,
+    Place,
+    Shape,
+    Written,
+    held,
+    refused,
+)
 
 FOLDER = "Misc/NEWS.d/next"
 SECTIONS = (
@@ -83,6 +93,12 @@ class BlurbNotes(PlainNotes):
         }
         named = tuple(remark for remark, holds in remarks.items() if holds)
         return general_remarks(fix, _WIDTH) + named
+
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find the entry with these words; another wording is another file."""
+        del version
+        content = files.get(_path(fix)) if _issue(fix) else None
+        return held(_path(fix), content, _text(fix)) if content is not None else None
 
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Make the entry, once."""

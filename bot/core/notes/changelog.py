@@ -15,7 +15,16 @@ from bot.core.notes.changelog_text import Bullet, Section, bullets, sections, un
 from bot.core.notes.contents import like, readable
 from bot.core.notes.plain import PlainNotes
 from bot.core.notes.sentences import general_remarks, one_line, wrapped
-from bot.core.release_notes import Change, Files, Fix, Place, Shape, Written, refused
+from bot.core.release_notes import (
+    Change,
+    Files,
+    Fix,
+    Held,
+    Place,
+    Shape,
+    Written,
+    refused,
+)
 
 PATHS = (
     *("CHANGELOG.md", "CHANGES.md", "CHANGELOG.rst", "CHANGES.rst", "HISTORY.md", "HISTORY.rst"),
@@ -69,6 +78,19 @@ class ChangelogNotes(PlainNotes):
         bullet = "It begins with a bullet; that is added."
         return general_remarks(fix, _LONGEST) + ((bullet,) if text.startswith(("- ", "* ")) else ())
 
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find the entry among all, for what is unreleased becomes a release."""
+        del version
+        place = self.place(fix, files)
+        content = files.get(place.path) if place else None
+        if place is None or content is None:
+            return None
+        lines = content.decode(errors="replace").splitlines()
+        known = bullets(lines, 0, len(lines))
+        words = _words(fix, known)
+        found = _same(fix, known, words)
+        return Held(place.path, found.words, found.words == words) if found else None
+
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Add a bullet to what is unreleased, in the manner of its neighbours; once."""
         del version
@@ -110,9 +132,13 @@ def _unreleased(path: str, lines: Sequence[str]) -> Section:
 
 
 def _once(fix: Fix, path: str, known: Sequence[Bullet], words: str) -> None:
-    for one in known:
-        if one.words == words or _refers(one.words, fix.number):
-            raise UserError(f"`{path}` has this note already: “{one.words}”.")
+    if found := _same(fix, known, words):
+        raise UserError(f"`{path}` has this note already: “{found.words}”.")
+
+
+def _same(fix: Fix, known: Sequence[Bullet], words: str) -> Bullet | None:
+    found = (one for one in known if one.words == words or _refers(one.words, fix.number))
+    return next(found, None)
 
 
 def _refers(words: str, number: int) -> bool:

@@ -15,7 +15,7 @@ from bot.core.notes.django_subjects import trimmed
 from bot.core.notes.django_words import WORDING, sentence_remarks, suggestion
 from bot.core.notes.paths import ARCHIVE, INDEX, first_of_series, is_note, path_of
 from bot.core.notes.style import RULE
-from bot.core.release_notes import Files, Fix, Place, Written
+from bot.core.release_notes import Files, Fix, Held, Place, Written
 from bot.core.resolution import Settled, ThreeWay
 
 Has = Callable[[str], bool]
@@ -66,6 +66,10 @@ class DjangoNotes:
     def check(self, fix: Fix) -> tuple[str, ...]:
         """Check form, ticket, full stop and length."""
         return sentence_remarks(fix)
+
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find the bullet in the file of its version or, on its own branch, of the one before."""
+        return django_writing.holds(fix, files, version)
 
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Write the bullet into the file of its version, made from the stub, and into the index."""

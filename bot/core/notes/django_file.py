@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.errors import UserError
@@ -66,8 +67,16 @@ def bullets(text: Text) -> tuple[str, ...]:
     heading = _heading(text)
     if heading is None:
         return ()
-    section = text.blocks[heading + 1 : _end(text, heading)]
-    found = (block for block in section if block.lines[0].startswith(b"* "))
+    return _bullets(text.blocks[heading + 1 : _end(text, heading)])
+
+
+def every_bullet(text: Text) -> tuple[str, ...]:
+    """Give the words of each bullet, wherever somebody put it."""
+    return _bullets(text.blocks)
+
+
+def _bullets(blocks: Sequence[Block]) -> tuple[str, ...]:
+    found = (block for block in blocks if block.lines[0].startswith(b"* "))
     return tuple(_words(block) for block in found if block.lines != _PLACEHOLDER)
 
 

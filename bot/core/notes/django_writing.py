@@ -22,7 +22,7 @@ from bot.core.notes.django_version import (
 )
 from bot.core.notes.django_words import bullet, newer_than
 from bot.core.notes.paths import INDEX, path_of
-from bot.core.release_notes import Change, Files, Fix, Place, Shape, Written, refused
+from bot.core.release_notes import Change, Files, Fix, Held, Place, Shape, Written, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,21 @@ def place(files: Files) -> Place | None:
     kind = django_file.shape(parse(content)) if content is not None else Shape.BUGFIX
     found = Shape.FIRST if own.first else kind
     return Place(path_of(own.version), content is not None, found, own.version)
+
+
+def holds(fix: Fix, files: Files, version: str) -> Held | None:
+    """Find a note in the file of its version: by its words, or by its ticket alone."""
+    own = upcoming(files.get(VERSION_FILE))
+    path = path_of(version or (own.version if own else ""))
+    content = files.get(path)
+    if content is None:
+        return None
+    text, words = parse(content), _words(fix)
+    found = django_file.every_bullet(text)
+    same = [old for old in found if old == words or (_roles(old) and _roles(old) == _roles(words))]
+    if not same:
+        return None
+    return Held(path, same[0], words in same, django_file.remarks(text))
 
 
 def write(fix: Fix, files: Files, version: str) -> Written:

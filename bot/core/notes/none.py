@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.core.notes.plain import PlainNotes
-from bot.core.release_notes import Files, Fix, Place, Written, refused
+from bot.core.release_notes import Files, Fix, Held, Place, Written, refused
 
 
 class NoNotes(PlainNotes):
@@ -32,6 +32,11 @@ class NoNotes(PlainNotes):
         """Say that a sentence is of no use."""
         del fix
         return ("This project is configured to have no release notes.",)
+
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find no note."""
+        del fix, files, version
+        return None
 
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Write nothing."""

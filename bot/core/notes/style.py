@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from bot.core.release_notes import Files, Fix, Place, Written
+from bot.core.release_notes import Files, Fix, Held, Place, Written
 from bot.core.resolution import Settled, ThreeWay
 
 RULE = "release-notes"
@@ -54,6 +54,9 @@ class NotesStyle(NotesSettler, Protocol):
 
     def check(self, fix: Fix) -> tuple[str, ...]:
         """Say what is not as it should be in a person's sentence, one remark for each thing."""
+
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find the fix's note where it would be written, also where somebody worded it anew."""
 
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Put the fix's sentence where it belongs; never twice, never into what is released.

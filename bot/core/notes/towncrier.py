@@ -14,7 +14,17 @@ from typing import Any
 
 from bot.core.notes.plain import PlainNotes
 from bot.core.notes.sentences import general_remarks, one_line, tickets
-from bot.core.release_notes import Change, Files, Fix, Place, Shape, Written, refused
+from bot.core.release_notes import (
+    Change,
+    Files,
+    Fix,
+    Held,
+    Place,
+    Shape,
+    Written,
+    held,
+    refused,
+)
 
 _CONFIGURATIONS = ("towncrier.toml", "pyproject.toml")
 _TYPES = ("feature", "bugfix", "doc", "removal", "misc")
@@ -114,6 +124,13 @@ class TowncrierNotes(PlainNotes):
         }
         return general + tuple(remark for remark, holds in remarks.items() if holds)
 
+    def holds(self, fix: Fix, files: Files, version: str = "") -> Held | None:
+        """Find the fragment of the issue, whatever it says."""
+        del version
+        place = self.place(fix, files)
+        content = files.get(place.path) if place else None
+        return held(place.path, content, _text(fix)) if place and content is not None else None
+
     def write(self, fix: Fix, files: Files, version: str = "") -> Written:
         """Make the fragment; one that stands there is left alone."""
         del version
@@ -124,8 +141,12 @@ class TowncrierNotes(PlainNotes):
             return refused(f"There is no type `{fix.kind}`; there are {', '.join(known.types)}.")
         if place.exists:
             return refused(f"`{place.path}` is there already.")
-        text = one_line(fix.sentence).removeprefix("- ").removeprefix("* ").rstrip(".") + ".\n"
+        text = _text(fix)
         return Written({place.path: text.encode()}, (Change(place.path, text),), ())
+
+
+def _text(fix: Fix) -> str:
+    return one_line(fix.sentence).removeprefix("- ").removeprefix("* ").rstrip(".") + ".\n"
 
 
 def _issue(fix: Fix) -> str:
