@@ -5,11 +5,21 @@ from datetime import date
 
 import pytest
 
-from bot.core import phases
-from bot.core.phases import DJANGO, ClassReading, FixClass, Life, Phase
+from bot.core import defaults, phases
+from bot.core.phases import ClassReading, FixClass, Life, Phase, Policy
 
 ASKED = date(2022, 12, 30)
 SUPPORTED = ("4.1.x", "4.0.x", "3.2.x")
+
+
+def django() -> Policy:
+    """Give the policy of Django's own configuration."""
+    policy = defaults.django().policy_table()
+    assert policy
+    return policy
+
+
+DJANGO = django()
 
 
 @pytest.mark.parametrize(
@@ -133,3 +143,10 @@ def test_labels_may_be_called_otherwise() -> None:
     """The prefix of the labels is the project's own."""
     reading = phases.read_class(["type/regression"], "", prefix="type/")
     assert reading.fix_class is FixClass.REGRESSION
+
+
+def test_the_end_of_a_phase_is_seen() -> None:
+    """A series has another phase from the day after the last one on."""
+    assert DJANGO.changes("4.1.x", date(2023, 4, 30), date(2023, 5, 1))
+    assert not DJANGO.changes("4.1.x", date(2023, 4, 27), date(2023, 4, 30))
+    assert not DJANGO.changes("2.2.x", date(2023, 4, 27), date(2023, 5, 1))

@@ -81,6 +81,10 @@ class Policy:
         """Give the phase of a series on a day, None for a series that is not in the table."""
         return next((life.phase(on) for life in self.lives if life.series == series), None)
 
+    def changes(self, series: str, since: date, until: date) -> bool:
+        """Tell whether a series has another phase on the second day than on the first."""
+        return self.phase(series, since) is not self.phase(series, until)
+
     def allowed(self, phase: Phase) -> tuple[FixClass, ...]:
         """Give the classes of fix that may go into a series in a phase."""
         every = {one for clause in self.clauses if clause.phase is phase for one in clause.classes}
@@ -159,55 +163,3 @@ def _why(policy: Policy, series: str, phase: Phase, fix_class: FixClass | None) 
     if fix_class is None:
         return f"{series} is in the phase {phase}, which takes {only}; the fix names no class."
     return f"{series} is in the phase {phase}, which takes {only}; this fix is {fix_class}."
-
-
-_CRITICAL = frozenset(
-    {
-        FixClass.SECURITY,
-        FixClass.DATA_LOSS,
-        FixClass.CRASH,
-        FixClass.NEW_FEATURE,
-        FixClass.REGRESSION,
-    }
-)
-DJANGO = Policy(
-    lives=(
-        Life("main", in_development=True),
-        Life("4.1.x", date(2023, 4, 30), date(2023, 12, 31)),
-        Life("4.0.x", date(2022, 8, 3), date(2023, 4, 30)),
-        Life("3.2.x", date(2021, 12, 7), date(2024, 4, 30)),
-    ),
-    clauses=(
-        Clause(
-            Phase.DEVELOPMENT,
-            frozenset(FixClass),
-            "The current development branch main will get new "
-            "features and bug fixes requiring non-trivial refactoring.",
-        ),
-        Clause(
-            Phase.MAINSTREAM,
-            _CRITICAL,
-            "Patches applied to the main branch must also be applied "
-            "to the last feature release branch […] when they fix critical problems: Security "
-            "issues. Data loss bugs. Crashing bugs. Major functionality bugs in new features of "
-            "the latest stable release. Regressions from older versions of Django introduced in "
-            "the current release series.",
-        ),
-        Clause(
-            Phase.MAINSTREAM,
-            frozenset({FixClass.DOCS}),
-            "Documentation fixes generally will be more freely "
-            "backported to the last release branch.",
-        ),
-        Clause(
-            Phase.EXTENDED,
-            frozenset({FixClass.SECURITY, FixClass.DATA_LOSS}),
-            "Security fixes and data loss bugs will be applied to "
-            "the current main branch, the last two feature release branches, and any other "
-            "supported long-term support release branches.",
-        ),
-    ),
-    source="https://docs.djangoproject.com/en/4.1/internals/release-process/#supported-versions",
-    as_of=date(2022, 12, 30),
-)
-"""Django's policy, and its supported series on 2022-12-30."""
