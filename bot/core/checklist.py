@@ -13,7 +13,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core import noted
+from bot.core import marker, noted
 from bot.core.follow_up import FollowUp
 from bot.core.landing import Landing
 from bot.core.model import Outcome
@@ -83,8 +83,9 @@ class Checklist:
     """The whole of it: what is backported, who asked for it, and a row per target.
 
     A `forecast` says how it would go, before the merge. `basis` says in one sentence of Markdown by
-    what right it is done. `ticks` are people's. No reminder is sent before `snoozed_until`.
-    `shares` are the notes that main and newer branches get.
+    what right it is done. `ticks` are people's; `judged` is the digest of the comment as a person
+    left it whose ticks were judged last. No reminder is sent before `snoozed_until`. `shares` are
+    the notes that main and newer branches get.
     """
 
     sources: tuple[str, ...]
@@ -98,6 +99,7 @@ class Checklist:
     reminded: tuple[Reminded, ...] = ()
     snoozed_until: datetime | None = None
     shares: tuple[Share, ...] = ()
+    judged: str = ""
 
     def with_rows(self, rows: tuple[Row, ...]) -> Checklist:
         """Put new rows in the place of those of the same branch, and others behind.
@@ -108,6 +110,10 @@ class Checklist:
         new = {row.branch: _after(old.get(row.branch), row) for row in rows}
         kept = tuple(new.pop(row.branch, row) for row in self.rows)
         return replace(self, rows=kept + tuple(new.values()))
+
+    def with_row(self, row: Row) -> Checklist:
+        """Put a row in the place of the one of its branch, as it is."""
+        return self.changed(lambda old: row if old.branch == row.branch else old)
 
     def followed_by(self, new: Checklist) -> Checklist:
         """Take a newer state over; a forecast gives way to what was done, never the reverse.
@@ -146,13 +152,19 @@ def _after(old: Row | None, new: Row) -> Row:
     )
 
 
+def section(body: str) -> str:
+    """Give our section of a comment; all of it where its marks are gone."""
+    _, _, after = body.partition(marker.mark(KIND))
+    return after.rpartition(marker.mark(f"/{KIND}"))[0] or after or body
+
+
 def read(body: str) -> Checklist | None:
     """Read the state out of a comment; None where there is none that can be used."""
-    found = _STATE.search(body)
+    found = _STATE.findall(section(body))
     if not found:
         return None
     try:
-        return _ADAPTER.validate_json(found.group(1))
+        return _ADAPTER.validate_json(found[-1])
     except ValidationError:
         return None
 
