@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.core import checklist as lists
-from bot.core import comments, marker, policy
+from bot.core import comments, follow_up, marker, policy
+from bot.core.checklist import Checklist
 from bot.core.commands import Asked
 from bot.core.config import Configuration
+from bot.core.errors import UserError
+from bot.core.follow_up import FollowUp
 from bot.core.model import Outcome, PullRequest
 from bot.core.request import Verb
-from bot.engine import again, backport, durable, saying
+from bot.core.votes.roster import key
+from bot.engine import again, backport, cases, durable, people, report, saying
 from bot.engine.again import Again
 from bot.engine.exception import Job, Order, Remark, ordered, standing_of, usable
-from bot.engine.world import github
+from bot.engine.world import github, world
 from bot.ports import GitHub
 
 _DONE, _READ, _UNKNOWN, _REFUSED = "+1", "eyes", "confused", "-1"
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A change that needs no work: no reminders until then, or where the follow-up stands."""
+
+    snoozed_until: datetime | None = None
+    follow_up: FollowUp | None = None
+
+    def on(self, old: Checklist) -> Checklist:
+        """Apply it."""
+        if self.follow_up:
+            return replace(old, follow_up=self.follow_up)
+        return replace(old, snoozed_until=self.snoozed_until)
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a command: a reaction, perhaps remarks, labels that come off, or work."""
+    """What came of a command: a reaction, perhaps remarks, labels that come off, or work.
+
+    `aside` is what it changes in the checklist alone.
+    """
 
     reaction: str
     remarks: tuple[Remark, ...] = ()
     take_off: tuple[str, ...] = ()
     job: Job | None = None
     again: Again | None = None
+    aside: Aside | None = None
 
 
 async def carry_out(command: Asked) -> None:
@@ -45,6 +68,8 @@ async def carry_out(command: Asked) -> None:
         await backport.bring(heard.job)
     if heard.again:
         await again.start(heard.again)
+    if heard.aside:
+        await durable.step("amend", report.amend, repository, number, heard.aside.on, returns=None)
 
 
 async def _hear(command: Asked) -> Heard:
@@ -53,22 +78,51 @@ async def _hear(command: Asked) -> Heard:
     configuration = await usable(api, command.repository)
     standing = await standing_of(api, command.repository, configuration, command.author)
     verdict = policy.may(configuration, standing, "give this command")
-    if verdict.answer is not policy.Answer.YES:
+    if verdict.answer is not policy.Answer.YES and not await _sits(command, configuration):
         return Heard(_REFUSED, (Remark(comments.COMMAND, comments.command_refused(verdict.why)),))
     if command.request.verb is Verb.HELP:
         return Heard(_UNKNOWN, (Remark(comments.HELP, comments.command_help()),))
-    pull = await api.pull(command.pull)
+    return await _heed(command, configuration, await api.pull(command.pull))
+
+
+async def _heed(command: Asked, configuration: Configuration, pull: PullRequest) -> Heard:
+    """Say what comes of a command that somebody who may has given."""
+    if command.request.verb in {Verb.SNOOZE, Verb.FOLLOW_UP}:
+        return await _aside(command, pull)
     if command.request.verb is Verb.STOP:
         return Heard(_DONE, take_off=_claims(pull, configuration))
     if command.request.verb is Verb.TEST:
         more = await again.asked(command, configuration)
         return Heard(_DONE if more else _READ, again=more)
-    order = await _order(api, command, pull)
+    order = await _order(github(command.repository), command, pull)
     if order is None:
         return Heard(_READ)
     by = (f"/backport {command.request.verb.value}", command.author)
     examined = await ordered(command.repository, pull, by, order)
     return Heard(_DONE if examined.job else _REFUSED, examined.remarks, job=examined.job)
+
+
+async def _sits(command: Asked, configuration: Configuration) -> bool:
+    """Tell whether somebody decides on exceptions here, and so may name the follow-up."""
+    table = configuration.exception
+    if table is None or command.request.verb is not Verb.FOLLOW_UP:
+        return False
+    try:
+        roster = await people.roster(github(command.repository), command.repository, table)
+    except UserError:
+        return False
+    return key(command.author) in roster.sitting(world().clock())
+
+
+async def _aside(command: Asked, pull: PullRequest) -> Heard:
+    """Take down what concerns an exception that is under way; for any other there is no place."""
+    if await cases.find(command.repository.id, pull.number) is None:
+        return Heard(_READ)
+    request = command.request
+    if request.verb is Verb.FOLLOW_UP:
+        return Heard(_DONE, aside=Aside(follow_up=follow_up.named(request.url, pull.url)))
+    until = world().clock() + timedelta(days=request.days) if request.days else None
+    return Heard(_DONE, aside=Aside(until))
 
 
 def _claims(pull: PullRequest, configuration: Configuration) -> tuple[str, ...]:

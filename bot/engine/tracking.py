@@ -13,7 +13,17 @@ from bot.core import ending
 from bot.core.checklist import Checklist
 from bot.core.commands import Moved, Touched
 from bot.core.model import Repository
-from bot.engine import cases, durable, landings, messages, report, seeing, shipped
+from bot.engine import (
+    cases,
+    durable,
+    following_up,
+    landings,
+    messages,
+    reminding,
+    report,
+    seeing,
+    shipped,
+)
 from bot.engine.durable import Json
 from bot.engine.seeing import Look
 from bot.engine.world import world
@@ -24,6 +34,8 @@ Part = Callable[[Look], Awaitable[Checklist]]
 PARTS: tuple[Part, ...] = (
     landings.attend,
     shipped.attend,
+    following_up.attend,
+    reminding.attend,
 )
 """In the order in which each builds on what those before it found."""
 
