@@ -55,6 +55,7 @@ def pull_request(raw: Json) -> PullRequest:
         draft=bool(raw.get("draft")),
         node_id=raw.get("node_id") or "",
         merged_by=(raw.get("merged_by") or {}).get("login") or "",
+        merged_at=datetime.fromisoformat(raw["merged_at"]) if raw.get("merged_at") else None,
     )
 
 
@@ -112,13 +113,14 @@ def place(raw: Json) -> int:
 
 def commit_summary(raw: Json) -> CommitSummary:
     """Read a commit of a pull request."""
-    author = raw["commit"].get("author") or {}
+    author, committer = (raw["commit"].get(who) or {} for who in ("author", "committer"))
     return CommitSummary(
         sha=raw["sha"],
         author_name=author.get("name") or "",
         author_email=author.get("email") or "",
         author_date=datetime.fromisoformat(author["date"]),
         message=raw["commit"].get("message") or "",
+        committer_email=committer.get("email") or "",
     )
 
 

@@ -30,7 +30,10 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as GitHub shows it at one moment; `merged_by` is empty before the merge."""
+    """A pull request as GitHub shows it at one moment.
+
+    `merged_by` is empty and `merged_at` None before the merge.
+    """
 
     number: int
     title: str
@@ -53,6 +56,7 @@ class PullRequest:
     draft: bool = False
     node_id: str = ""
     merged_by: str = ""
+    merged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,17 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class CommitSummary:
-    """A commit of a pull request, with what survives a rebase: author, author date, message."""
+    """A commit of a pull request, with what survives a rebase: author, author date, message.
+
+    `committer_email` is that of who wrote it down last, empty where that is unknown.
+    """
 
     sha: str
     author_name: str
     author_email: str
     author_date: datetime
     message: str
+    committer_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
