@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.checklist import Checklist, Row
 from bot.core.model import Outcome
@@ -70,7 +70,8 @@ def council(checklist: Checklist) -> Line:
     if talk is None:
         return _line(checklist, POLICY, text)
     if talk.closed:
-        return _line(checklist, POLICY, text, f"settled in {talk.url}")
+        line = _line(checklist, POLICY, text, f"settled in {talk.url}" if talk.url else "")
+        return line if line.done else replace(line, evidence="not asked for in this project")
     if talk.url:
         return _line(checklist, POLICY, f"{text}; it is talked over in {talk.url}")
     ready = "post the text that is ready below, and say where by `/backport follow-up URL`"
