@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.commands import Delivery
 from bot.core.model import (
     Comment,
     CommitSummary,
@@ -165,7 +166,7 @@ class GitHub(Protocol):
         """Close a pull request unmerged; one that is closed stays as it is."""
 
     async def editor(self, comment_id: int) -> str:
-        """Give the login of who edited a comment last, empty where nobody did or it is unknown."""
+        """Give the login of the person who edited a comment last, empty where it is unknown."""
 
     async def committer(self, sha: str) -> str:
         """Give the login of who committed a commit, empty where GitHub knows nobody."""
@@ -193,6 +194,22 @@ class Workflows(Protocol):
         """Give one run, None if there is none."""
 
 
+class Changes(Protocol):
+    """What changed in one repository since a moment, whether or not a webhook told it."""
+
+    async def comments(self, since: datetime) -> tuple[Delivery, ...]:
+        """Give what people's comments ask for that were written or edited since then.
+
+        Each comes as its webhook would have brought it, with a GUID that stays the same.
+        """
+
+    async def pulls(self, since: datetime) -> tuple[PullRequest, ...]:
+        """Give the pull requests that changed since then, newest change first.
+
+        A list does not tell `commits`, `comments` and `merged_by`.
+        """
+
+
 class GitHubApp(Protocol):
     """The App itself."""
 
@@ -210,6 +227,9 @@ class GitHubApp(Protocol):
 
     def workflows(self, repository: Repository) -> Workflows:
         """Give the GitHub Actions of one repository."""
+
+    def changes(self, repository: Repository) -> Changes:
+        """Give what changed in one repository."""
 
     async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
         """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then."""

@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 
+from gidgethub.sansio import Event
+
 from bot.adapters import github_payloads as payloads
 from bot.adapters.github_actions import Workflows
+from bot.adapters.github_changes import Changes, Translate
 from bot.adapters.github_errors import NotFound
 from bot.adapters.github_repository import RepositoryClient
 from bot.adapters.github_session import AppIdentity, AppSession, Pace, open_session
 from bot.adapters.github_wire import Watch
+from bot.core.commands import Command
 from bot.core.model import Repository
 from bot.ports import Installed
 
@@ -19,8 +23,9 @@ from bot.ports import Installed
 class AppClient:
     """The App itself (`ports.GitHubApp`)."""
 
-    def __init__(self, session: AppSession) -> None:
+    def __init__(self, session: AppSession, translate: Translate) -> None:
         self._session = session
+        self._translate = translate
 
     async def login(self) -> str:
         """Give the name under which the App comments."""
@@ -64,6 +69,11 @@ class AppClient:
         """Give the workflows of one repository."""
         return Workflows(self._session.installation(repository.installation), repository)
 
+    def changes(self, repository: Repository) -> Changes:
+        """Give what changed in one repository."""
+        session = self._session.installation(repository.installation)
+        return Changes(session, repository, self._translate)
+
     async def failed_deliveries(self, since: datetime) -> tuple[tuple[int, str], ...]:
         """Give (delivery id, GUID) of deliveries that never got a 2xx answer since then.
 
@@ -88,10 +98,21 @@ class AppClient:
         await self._session.post(f"/app/hook/deliveries/{delivery_id}/attempts", {})
 
 
+def _nothing(_event: Event) -> tuple[Command, ...]:
+    return ()
+
+
 @asynccontextmanager
 async def connect(
-    app: AppIdentity, watch: Watch, pace: Pace | None = None
+    app: AppIdentity,
+    watch: Watch,
+    pace: Pace | None = None,
+    *,
+    translate: Translate = _nothing,
 ) -> AsyncIterator[AppClient]:
-    """Open the connection to GitHub and give the App's client; it closes in the end."""
+    """Open the connection to GitHub and give the App's client; it closes in the end.
+
+    `translate` gives what a webhook's event asks for: by it changes are read that none told.
+    """
     async with open_session(app, watch, pace) as session:
-        yield AppClient(session)
+        yield AppClient(session, translate)

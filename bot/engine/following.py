@@ -13,7 +13,7 @@ from bot.core.equality import Equality
 from bot.core.finding import Finding
 from bot.core.model import Conflict, Outcome, Pick, PullRequest
 from bot.core.pick_text import About
-from bot.engine import backport, durable, report, testing, unresolved
+from bot.engine import backport, durable, last_seen, report, testing, unresolved
 from bot.engine.errand import Errand
 from bot.engine.exception import Chain, Job, Order, ordered, usable
 from bot.engine.report import Place
@@ -90,6 +90,7 @@ async def _look(command: BackportChanged) -> Found | None:
         conflicts = await mirror.unresolved(base, head)
         findings = () if conflicts else await mirror.check(base, head)
         likeness = await mirror.compare(checklist.sources, base, head)
+    await last_seen.put(command.repository.id, last_seen.head(command.pull), head)
     pull = replace(pull, head_sha=head)
     return Found(
         checklist, comment.id, row, pull, configuration, conflicts, findings, likeness, base

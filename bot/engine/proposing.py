@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core import comments, config, marker
 from bot.core.commands import ConfigurationProposed
 from bot.core.config import ConfigurationError
-from bot.engine import durable
+from bot.engine import durable, last_seen
 from bot.engine.exception import Remark
 from bot.engine.saying import say_once
 from bot.engine.world import github
@@ -19,6 +19,8 @@ async def check(command: ConfigurationProposed) -> None:
 async def _check(command: ConfigurationProposed) -> None:
     api = github(command.repository)
     proposed = await api.configuration(command.head_sha)
+    place = last_seen.head(command.pull)
+    await last_seen.put(command.repository.id, place, command.head_sha)
     if proposed is None or proposed == await api.configuration():
         return
     problems = _problems(proposed)

@@ -28,7 +28,7 @@ async def _mend(command: Spoke) -> None:
         return
     api = github(command.repository)
     comment = await api.comment(one.comment)
-    if comment and _holds(one, comment):
+    if comment and holds(one, comment):
         return
     world().observer.note("tampered", comment=one.comment_url, by=command.editor)
     if comment:
@@ -38,8 +38,8 @@ async def _mend(command: Spoke) -> None:
     await saying.say_once(command.repository, command.pull, remark)
 
 
-def _holds(one: Recorded, comment: Comment) -> bool:
-    """Tell whether a comment is still as it was signed."""
+def holds(one: Recorded, comment: Comment) -> bool:
+    """Tell whether the comment of a decision is still as it was signed."""
     try:
         found = vote_record.read_decision(comment.body, world().sign)
     except UserError:

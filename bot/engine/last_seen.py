@@ -1,0 +1,37 @@
+"""What of GitHub was looked at last, by place: what differs from it now is news."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.engine import register
+
+_SEEN = sa.Table(
+    "stablehand_seen",
+    register.META,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+
+LOOKED = "looked"
+"""The place under which the moment is kept of the last look at everything."""
+
+
+def head(pull: int) -> str:
+    """Name the place of the last commit of a pull request."""
+    return f"head:{pull}"
+
+
+async def put(repository_id: int, place: str, value: str) -> None:
+    """Note how a place of a repository was seen: a moment, or an object name."""
+    key = {"key": f"{repository_id}:{place}"}
+    row = {"value": value}
+    await register.ask(lambda connection: register.put_row(connection, _SEEN, key, row))
+
+
+async def get(repository_id: int, place: str) -> str:
+    """Give how a place was seen last, empty where it never was."""
+    query = sa.select(_SEEN.c.value).where(_SEEN.c.key == f"{repository_id}:{place}")
+    found = await register.ask(lambda connection: connection.execute(query).scalar())
+    return found or ""
