@@ -15,6 +15,11 @@ from devkit.service import Service
 
 _VARIABLE = "STABLEHAND_DEVKIT_CLOCK"
 _EACH_SECOND = "* * * * * *"
+REPAIR = "STABLEHAND_DEVKIT_REPAIR"
+"""The variable that says how often the service looks for what no webhook told, in cron's form.
+
+Without it that is never done, so that stories can count what they bring about themselves.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ def main() -> None:
     """Do what `python -m bot serve` does, by the moved clock."""
     from bot import main as service  # noqa: PLC0415 - this module is also imported by tests
 
-    time = service.Time(MovedClock(Path(os.environ[_VARIABLE])), _EACH_SECOND)
+    clock = MovedClock(Path(os.environ[_VARIABLE]))
+    time = service.Time(clock, _EACH_SECOND, os.environ.get(REPAIR))
     service.run("work" if sys.argv[1:] == ["work"] else "serve", time)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,7 +120,10 @@ class VoteScene:
 
 @asynccontextmanager
 async def vote_scene(
-    tmp_path: Path, configuration: str = CONFIGURATION, now: datetime = ASKED
+    tmp_path: Path,
+    configuration: str = CONFIGURATION,
+    now: datetime = ASKED,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[VoteScene]:
     """Set the scene: two stable branches, a fix merged by squash, five seats."""
     async with running_github(tmp_path / "github") as github:
@@ -136,5 +139,5 @@ async def vote_scene(
         await github.commit(repository, "fix", {"a.txt": "1\ntwo\n3\n"}, message="Fixed #7 -- It.")
         pull = await github.open_pull(repository, "fix", "main", by="ann", text="Fixed #7 -- It.")
         fix = await github.merge(repository, pull, by="maintainer")
-        async with timed_service(github, tmp_path / "data", now) as service:
+        async with timed_service(github, tmp_path / "data", now, environment) as service:
             yield VoteScene(github, service, repository, records, pull, fix)

@@ -7,9 +7,10 @@ import contextlib
 import hashlib
 import hmac
 import json
+import random
 import time
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -52,6 +53,8 @@ class Webhooks:
         self._held: list[Delivery] | None = None
         self._duplicated = 0
         self._lost = 0
+        self._fate: Callable[[int], int] = _once
+        self._sent = count(1)
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session = aiohttp.ClientSession(
@@ -63,6 +66,9 @@ class Webhooks:
         """Deliver an event in the background, unless the App did not subscribe to it."""
         if event not in {*self.app.events, "ping", "installation"}:
             return
+        times = self._fate(next(self._sent))
+        if not times:
+            return
         delivery = Delivery(
             id=next(self._numbers),
             guid=str(uuid.uuid4()),
@@ -73,10 +79,11 @@ class Webhooks:
             repository=payload.get("repository", {}).get("id"),
         )
         self.deliveries.append(delivery)
-        if self._held is None:
-            self._dispatch(delivery)
-        else:
-            self._held.append(delivery)
+        for _ in range(times):
+            if self._held is None:
+                self._dispatch(delivery)
+            else:
+                self._held.append(delivery)
 
     def duplicate(self, times: int = 1) -> None:
         """Deliver each of the next events twice, under the same GUID."""
@@ -86,13 +93,22 @@ class Webhooks:
         """Let the next events get lost on the way; they are recorded as failed."""
         self._lost += times
 
+    def treat(self, fate: Callable[[int], int]) -> None:
+        """Deliver each event from now on as often as `fate` says, which is told its number from 1.
+
+        0 loses it: the event leaves no trace that could be asked for again.
+        """
+        self._fate, self._sent = fate, count(1)
+
     def hold(self) -> None:
         """Keep events back until `release`."""
         self._held = []
 
-    def release(self, *, reverse: bool = False) -> None:
-        """Deliver what was held back, in order or in reverse."""
+    def release(self, *, reverse: bool = False, shuffle: random.Random | None = None) -> None:
+        """Deliver what was held back: in order, in reverse, or as chance has it."""
         held, self._held = self._held or [], None
+        if shuffle:
+            shuffle.shuffle(held)
         for delivery in reversed(held) if reverse else held:
             self._dispatch(delivery)
 
@@ -172,6 +188,10 @@ class Webhooks:
             "X-Hub-Signature": "sha1=" + hmac.new(secret, body, hashlib.sha1).hexdigest(),
             "X-Hub-Signature-256": "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest(),
         }
+
+
+def _once(_number: int) -> int:
+    return 1
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from devkit.github.operations.issues import READ, WRITE
 from devkit.github.rest import Answer, Call, Refused, invalid, serves
 from devkit.github.state import Comment, Pull
@@ -19,9 +21,15 @@ async def list_comments(call: Call) -> Answer:
 
 @serves("issues/list-comments-for-repo", *READ)
 async def list_all_comments(call: Call) -> Answer:
-    """List the comments of the whole repository, oldest first."""
-    repository = call.repository
-    every = [(pull, one) for pull in repository.pulls.values() for one in pull.comments.values()]
+    """List the comments of the whole repository, or those changed since then, oldest first."""
+    repository, since = call.repository, call.parameters.get("since")
+    after = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
+    every = [
+        (pull, one)
+        for pull in repository.pulls.values()
+        for one in pull.comments.values()
+        if one.updated_at.replace(microsecond=0) >= after
+    ]
     every.sort(key=lambda found: found[1].id)
     return call.page(every, lambda found: call.site.views.comment(repository, *found))
 
