@@ -37,7 +37,7 @@ from bot.adapters.scratch import scratch, sweep_scratch
 from bot.adapters.signer import signer
 from bot.core.config import BOT_EMAIL, BOT_NAME
 from bot.core.errors import Transient
-from bot.engine import accept, durable, explaining, register, sweep, timing, world
+from bot.engine import accept, durable, explaining, register, repair, sweep, timing, world
 from bot.machine_ports import Runner
 from bot.observe import Observability
 from bot.replay import Replayed, replay
@@ -63,10 +63,14 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The time by which votes open and close, and how often it is looked at (cron's form)."""
+    """The time by which votes open and close, and how often things are looked at (cron's form).
+
+    `tick` is for what is due, `repair` for what no webhook told; None lets that go.
+    """
 
     clock: Clock = utc_now
     tick: str = timing.EACH_MINUTE
+    repair: str | None = repair.EACH_HOUR
 
 
 NOW = Time()
@@ -124,13 +128,17 @@ async def _working(settings: Settings, watch: Observability, time: Time) -> Asyn
         on_bug=watch.bug,
     )
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(github.connect(_identity(settings), watch))
+        client = await stack.enter_async_context(
+            github.connect(_identity(settings), watch, translate=handlers.translate)
+        )
         runner = await stack.enter_async_context(runner_process(data, environment()))
         world.install(_world(settings, watch, client, runner, time.clock))
         await stack.enter_async_context(register.opened(options.database_url))
         await stack.enter_async_context(durable.running(options))
         await sweep.begin()
         await timing.begin(time.tick)
+        if time.repair:
+            await repair.begin(time.repair)
         yield sandbox
 
 
