@@ -57,13 +57,19 @@ def ready(after: Aftermath, why: str = "") -> str:
     lead = f"{why} So a person has to open it" if why else "It is for a person to open"
     text = body(after).partition("\n\n")[2]
     return (
-        f"{marker.mark(KIND)}\n### The policy after this exception\n\nAll that was to be done is "
-        "done. What is left is the question whether the backport policy shall change. "
+        f"{marker.mark(KIND)}\n### The policy after this exception\n\n{_so_far(after.rows)} What is "
+        "left is the question whether the backport policy shall change. "
         f"{lead}, where the project talks such things over: post the text below there, and then "
         "say here where it stands:\n\n`/backport follow-up URL`\n\nThe checklist keeps it until "
         "it is decided.\n\n<details><summary>The text to post: "
         f"{markdown.plain(title(after))}</summary>\n\n{markdown.block(text, 'md')}\n\n</details>"
     )
+
+
+def _so_far(rows: tuple[Row, ...]) -> str:
+    if all(row.shipped for row in rows):
+        return "The fix is released from every branch that it was let into."
+    return "All backports are merged."
 
 
 def _exception(after: Aftermath) -> str:
@@ -83,11 +89,12 @@ def _exception(after: Aftermath) -> str:
 
 
 def _came_to(row: Row, source_url: str) -> str:
-    base = source_url.rpartition("/")[0]
+    base = source_url.rpartition("/pull/")[0]
     at = _day(row.landing.at) if row.landing and row.landing.at else ""
-    pull = f"[#{row.pull}]({base}/{row.pull})" if row.pull else "by hand"
+    pull = f"[#{row.pull}]({base}/pull/{row.pull})" if row.pull else "by hand"
     shipped = f"{row.shipped.version}, {_day(row.shipped.at)}" if row.shipped else "not yet"
-    commit = f"{(row.merged or '')[:10]}{', ' if at else ''}{at}"
+    sha = row.merged or ""
+    commit = f"[{sha[:10]}]({base}/commit/{sha}){', ' if at else ''}{at}"
     return f"| {markdown.code(row.branch)} | {pull} | {commit} | {shipped} |"
 
 
@@ -128,7 +135,8 @@ def _dates(after: Aftermath) -> list[str]:
         points.append(f"Asked for on {_day(first.opened_at)}.")
     if decision:
         since = _days(first.opened_at, decision.closed_at) if first else ""
-        points.append(f"Accepted on {_day(decision.closed_at)}{since}: {decision.sentence}")
+        how = decision.sentence.removeprefix("Accepted: ")
+        points.append(f"Accepted on {_day(decision.closed_at)}{since}: {how}")
     if merged := after.merged_at:
         since = _days(decision.closed_at, merged) if decision else ""
         points.append(f"Merged everywhere on {_day(merged)}{since}.")
