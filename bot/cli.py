@@ -17,7 +17,7 @@ from bot.local_proof import Asked
 
 BAD_INPUT = 2
 _SERVICE = frozenset({"serve", "work"})
-_LOOKUPS = frozenset({"explain", "replay", "rebuild"})
+_LOOKUPS = frozenset({"explain", "release", "replay", "rebuild"})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_place(prove)
     explain = commands.add_parser("explain", help="say whether a fix is allowed, and why")
     _add_explaining(explain)
+    release = commands.add_parser("release", help="say what waits for a version, or is in it")
+    release.add_argument("version", nargs="?", metavar="VERSION", help="default: list them all")
+    release.add_argument("--repository", required=True, metavar="OWNER/REPO", help="on GitHub")
     replay = commands.add_parser("replay", help="say what a stored delivery asks for")
     replay.add_argument("payload", type=Path, metavar="FILE", help="a body, or headers and body")
     replay.add_argument("--event", metavar="NAME", help="its event, where the file does not tell")
@@ -106,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument(
         "--mend", action="store_true", help="write wrong comments anew, as the database has them"
     )
-    for command in (explain, replay, rebuild):
+    for command in (explain, release, replay, rebuild):
         command.add_argument("--json", action="store_true", help="print one JSON object")
     doctor = commands.add_parser("doctor", help="say whether this machine is fit, and what is not")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")

@@ -1,6 +1,6 @@
-"""The commands that look things up or restore them: `explain`, `replay` and `rebuild`.
+"""The commands that look things up or restore them: `explain`, `release`, `replay`, `rebuild`.
 
-Exit codes: 0 good, 1 not allowed or not trusted, 2 input that cannot be used.
+Exit codes: 0 good; 1 not allowed, not trusted or not ready; 2 input that cannot be used.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from pydantic import TypeAdapter
 
 from bot import main
 from bot import replay as stored
-from bot.core import explanation_text, simulation
+from bot.core import explanation_text, release_text, release_view, simulation
 from bot.core.commands import Claim, Command
 from bot.core.counts import quantity
 from bot.core.errors import UserError
 from bot.core.explanation import Explanation, explain
 from bot.core.model import Repository
 from bot.core.printable import one_line
-from bot.engine import exception, explaining, rebuilding
+from bot.core.release_view import Releases, ReleaseView, VersionList
+from bot.engine import exception, explaining, rebuilding, releasing
 from bot.engine.exception import Examined
 from bot.engine.rebuilding import Rebuilt
 from bot.engine.world import world
@@ -34,6 +35,8 @@ from bot.settings import REQUIRED, Settings
 _PLACE = re.compile(r"([\w-]{1,39})/([\w.-]{1,100})#(\d{1,9})", re.ASCII)
 _REPOSITORY = re.compile(r"([\w-]{1,39})/([\w.-]{1,100})", re.ASCII)
 _PAGE = TypeAdapter(Explanation)
+_VERSION = TypeAdapter(ReleaseView)
+_VERSIONS = TypeAdapter(VersionList)
 
 
 async def run(asked: Namespace) -> int:
@@ -42,6 +45,8 @@ async def run(asked: Namespace) -> int:
         return await _replay(asked.payload, asked.event, as_json=asked.json)
     if asked.command == "rebuild":
         return await _rebuild(asked)
+    if asked.command == "release":
+        return await _release(asked)
     return await _explain(asked)
 
 
@@ -61,6 +66,37 @@ async def _explain(asked: Namespace) -> int:
     else:
         _print(*explanation_text.lines(answer))
     return 0 if answer.allowed else 1
+
+
+async def _release(asked: Namespace) -> int:
+    try:
+        version = release_view.named(asked.version) if asked.version else None
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    place = _REPOSITORY.fullmatch(asked.repository)
+    if place is None:
+        raise UserError(f"`{asked.repository}` should be OWNER/REPO")
+    settings = Settings.load("work")
+    async with main.looking(settings):
+        (repository,) = await _named([place])
+        known = await releasing.read(repository, settings.github_url, version)
+        if version is None:
+            return _versions(known, as_json=asked.json)
+        view = release_view.view(known, version, world().clock())
+    if asked.json:
+        _print(json.dumps(_VERSION.dump_python(view, mode="json"), indent=2))
+    else:
+        _print(*release_text.lines(view))
+    return 0 if view.ready else 1
+
+
+def _versions(known: Releases, *, as_json: bool) -> int:
+    found = release_view.versions(known)
+    if as_json:
+        _print(json.dumps(_VERSIONS.dump_python(found, mode="json"), indent=2))
+    else:
+        _print(*release_text.version_lines(found))
+    return 0
 
 
 async def _replay(path: Path, event: str | None, *, as_json: bool) -> int:

@@ -37,15 +37,27 @@ from bot.adapters.scratch import scratch, sweep_scratch
 from bot.adapters.signer import signer
 from bot.core.config import BOT_EMAIL, BOT_NAME
 from bot.core.errors import Transient
-from bot.engine import accept, durable, explaining, register, repair, sweep, timing, world
+from bot.engine import (
+    accept,
+    durable,
+    explaining,
+    register,
+    releasing,
+    repair,
+    sweep,
+    timing,
+    world,
+)
 from bot.machine_ports import Runner
 from bot.observe import Observability
 from bot.replay import Replayed, replay
 from bot.settings import Settings, environment
-from bot.web import app
+from bot.web import app, explain, release
 from bot.web.explain import Explanations
 from bot.web.health import Check, Health
 from bot.web.logs import LogPages
+from bot.web.release import ReleasePages
+from bot.web.sparing import Sparing
 from bot.web.webhook import Receipt, Webhook
 
 _MIRRORS: Mapping[str, type[GitMirror]] = {"full": GitMirror, "partial": PartialMirror}
@@ -202,8 +214,14 @@ def _application(settings: Settings, watch: Observability, sandbox: Sandbox) -> 
         "sandbox": partial(_sandbox, sandbox),
     }
     health = Health(checks, partial(_metrics, watch))
-    explanations = Explanations(explaining.for_everybody, world.world().clock)
-    return app.build(webhook, health, LogPages(_logs(settings).find), explanations)
+    clock, site = world.world().clock, settings.github_url
+    explanations = Explanations(
+        Sparing(lambda asked: explaining.for_everybody(*asked), explain.NOWHERE), clock
+    )
+    releases = ReleasePages(
+        Sparing(lambda asked: releasing.for_everybody(site, *asked), release.NOWHERE), clock
+    )
+    return app.build(webhook, health, LogPages(_logs(settings).find), explanations, releases)
 
 
 def _logs(settings: Settings) -> LogFolder:

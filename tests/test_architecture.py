@@ -43,6 +43,7 @@ LAYERS = {
         "aiohttp",
         "cachetools",
         "gidgethub",
+        "jinja2",
         "pydantic",
     ),
     "handlers/": ("bot.core", "handlers", "gidgethub"),

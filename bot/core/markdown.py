@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+_LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
+_ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~])|`|\u200b")
 _CODE = re.compile(r"^(```+|~~~+).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -32,3 +34,8 @@ def plain(text: str) -> str:
     flat = re.sub(r"\s+", " ", text).strip()
     escaped = re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", flat)
     return re.sub(r"@(?=\w)", "@\u200b", escaped)
+
+
+def shown(text: str) -> str:
+    """Give our own Markdown as it is read where there is none: no escapes, no code marks."""
+    return _ESCAPE.sub(r"\1", _LINK.sub(r"\1 (\2)", text))

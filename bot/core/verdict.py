@@ -13,6 +13,8 @@ from bot.core.split import Split
 
 Runs = Mapping[Stage, TestReport]
 
+NOT_APPLICABLE = "Not applicable"
+
 _NONE: frozenset[str] = frozenset()
 _NEEDED = (
     "Either the bug is not on this branch, or the tests do not reach it. Is the fix needed here?"
@@ -37,7 +39,7 @@ def not_applicable(split: Split) -> Proof | None:
     if split.tests or split.code:
         return None
     what = "documentation alone" if split.docs else "no file"
-    return Proof(Conclusion.NEUTRAL, f"Not applicable: the backport changes {what}")
+    return Proof(Conclusion.NEUTRAL, f"{NOT_APPLICABLE}: the backport changes {what}")
 
 
 def no_labels(dropped: tuple[str, ...]) -> Proof:

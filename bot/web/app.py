@@ -7,11 +7,16 @@ from aiohttp import web
 from bot.web.explain import Explanations
 from bot.web.health import Health
 from bot.web.logs import LogPages
+from bot.web.release import ReleasePages
 from bot.web.webhook import Webhook
 
 
 def build(
-    webhook: Webhook, health: Health, logs: LogPages, explanations: Explanations
+    webhook: Webhook,
+    health: Health,
+    logs: LogPages,
+    explanations: Explanations,
+    releases: ReleasePages,
 ) -> web.Application:
     """Give the application; other paths answer 404 and other methods 405."""
     application = web.Application()
@@ -23,6 +28,8 @@ def build(
             web.get("/metrics", health.numbers),
             web.get("/logs/{token}", logs.show),
             web.get("/api/explain", explanations.answer),
+            web.get("/release/{owner}/{name}", releases.versions),
+            web.get("/release/{owner}/{name}/{version}", releases.version),
         ]
     )
     return application
