@@ -57,7 +57,7 @@ _NEW_TEST = """\
         self.assertEqual(answer, 42)
 """
 _SOMEBODY = "Some Body <somebody@example.org> 1667865600 +0000"
-_WORK = ("delivery", "command", "test", "report")
+_WORK = ("delivery", "command", "track", "test", "report")
 PROVED = "✅ 1 test fails without the fix and passes with it"
 _PATIENCE = 120.0  # seconds; only a service that hangs takes them
 

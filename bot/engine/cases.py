@@ -15,6 +15,8 @@ from bot.core.checklist import Checklist
 from bot.core.model import Repository
 from bot.engine import register
 
+_TAGS = "refs/tags/"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -31,9 +33,15 @@ class Case:
     ended: bool = False
 
     def moved_by(self, refs: tuple[str, ...]) -> bool:
-        """Tell whether it may matter here that refs (full names) moved: targets, and any tag."""
-        targets = {f"refs/heads/{row.branch}" for row in self.checklist.rows}
-        return any(ref in targets or ref.startswith("refs/tags/") for ref in refs)
+        """Tell whether it may matter here that refs (full names) moved.
+
+        Targets and any tag do; once it has ended, only the tags by which it has shipped.
+        """
+        rows = self.checklist.rows
+        if self.ended:
+            return any(row.shipped and f"{_TAGS}{row.shipped.tag}" in refs for row in rows)
+        targets = {f"refs/heads/{row.branch}" for row in rows}
+        return any(ref in targets or ref.startswith(_TAGS) for ref in refs)
 
     def touched_at(self, repository: Repository, number: int) -> bool:
         """Tell whether it may matter here what was done at an issue or pull request."""

@@ -47,22 +47,23 @@ async def look(repository_id: int, number: int) -> Look | None:
 
 
 async def _proposed(case: Case, row: Row) -> Proposed | None:
-    """Read a backport pull request; its first commit is the pick, whatever was put on top."""
+    """Read a backport pull request, with its commits as long as GitHub did not merge it."""
     if row.pull is None:
         return None
     api = github(case.repository)
     pull = await api.pull(row.pull)
     if pull.merged:
         return Proposed(pull)
-    alone = pull.commits < 2  # noqa: PLR2004 - the pick, and what was put on top
-    commits = () if alone else await api.pull_commits(row.pull)
-    return Proposed(pull, commits[0].sha if commits else pull.head_sha)
+    if pull.commits < 2:  # noqa: PLR2004 - the pick, and what was put on top
+        return Proposed(pull, (pull.head_sha,))
+    commits = await api.pull_commits(row.pull)
+    return Proposed(pull, tuple(commit.sha for commit in commits))
 
 
 def _wanted(source: PullRequest, rows: list[tuple[Row, Proposed | None]]) -> tuple[str, ...]:
     """List what one fetch has to bring: branches, what we proposed, and every tag."""
     heads = (source.default_branch, *(row.branch for row, _ in rows))
-    pulls = (one.pull.number for _, one in rows if one and one.fix)
+    pulls = (one.pull.number for _, one in rows if one and one.commits)
     named = (*(_HEADS + name for name in heads), *(f"refs/pull/{n}/head" for n in pulls))
     return (*dict.fromkeys(named), _TAGS)
 

@@ -11,6 +11,7 @@ from bot.core.config import Configuration
 from bot.core.landing import Landing, Way
 from bot.core.model import PullRequest
 from bot.core.notes import STYLES
+from bot.core.notes.django_version import following
 from bot.core.release_notes import Fix
 from bot.core.reverts import reverting
 from bot.core.sighting import SeenTarget
@@ -22,10 +23,10 @@ _HEADS = "refs/heads/"
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A backport pull request, and the commit in it that carries the fix, until it is merged."""
+    """A backport pull request and, until it is merged, its commits; the first is the pick."""
 
     pull: PullRequest
-    fix: str = ""
+    commits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,15 @@ async def see(bench: Bench, row: Row, proposed: Proposed | None) -> SeenTarget:
     if not tip:
         return seen
     landing = await _landing(bench, row, proposed)
-    seen = replace(seen, landing=landing, upcoming=await _upcoming(bench, tip))
+    tagged = await bench.mirror.tags(row.series)
+    released = frozenset(release.version for release in tagged)
+    upcoming = _not_yet(await _told(bench, tip), released)
+    seen = replace(seen, landing=landing, upcoming=upcoming)
     if landing and proposed:
         seen = await _compared(bench, seen, landing, proposed)
     if landing and landing.stands:
         seen = replace(seen, releases=await bench.mirror.releases(landing.sha))
-    version = await _version(bench, seen)
+    version = await _version(bench, seen, released)
     steps = await bench.mirror.steps(row.branch, version) if version else ()
     return replace(seen, version=version, steps=steps)
 
@@ -63,9 +67,8 @@ async def see(bench: Bench, row: Row, proposed: Proposed | None) -> SeenTarget:
 async def _landing(bench: Bench, row: Row, proposed: Proposed | None) -> Landing | None:
     """Find how the fix came to the branch; what GitHub merged it knows best itself."""
     mirror, pull = bench.mirror, proposed.pull if proposed else None
-    fix = proposed.fix if proposed else ""
-    ours = fix if fix and await mirror.has(fix) else None
-    found = await mirror.landing(row.branch, bench.sources, ours)
+    ours = await _ours(bench, proposed)
+    found = await mirror.landing(row.branch, bench.sources, ours[0] if ours else None)
     merged = await _merged(bench, row, pull) if pull else None
     if merged is None:
         return found
@@ -85,18 +88,27 @@ async def _merged(bench: Bench, row: Row, pull: PullRequest) -> Landing | None:
     return Landing(sha, Way.PULL, by, reverted_by=back, at=pull.merged_at)
 
 
+async def _ours(bench: Bench, proposed: Proposed | None) -> tuple[str, ...]:
+    """Give the commits that we proposed, where they could be fetched."""
+    commits = proposed.commits if proposed else ()
+    return commits if commits and await bench.mirror.has(commits[-1]) else ()
+
+
 async def _compared(
     bench: Bench, seen: SeenTarget, landing: Landing, proposed: Proposed
 ) -> SeenTarget:
-    """Set what came by hand beside what we had proposed."""
-    if landing.way is Way.PULL or not proposed.fix or not await bench.mirror.has(proposed.fix):
+    """Set what came by hand beside what we had proposed: with what was put on top, or without."""
+    ours = await _ours(bench, proposed)
+    if landing.way is Way.PULL or not ours:
         return seen
-    likeness = await bench.mirror.compare((proposed.fix,), f"{landing.sha}^", landing.sha)
-    landing = replace(landing, differs=landing_text.differs(likeness))
-    return replace(seen, landing=landing, difference=landing_text.difference(likeness))
+    ends = (f"{landing.sha}^", landing.sha)
+    found = [await bench.mirror.compare(one, *ends) for one in dict.fromkeys((ours, ours[:1]))]
+    nearest = min(found, key=lambda one: (not landing_text.alike(one), len(one.differing)))
+    landing = replace(landing, differs=landing_text.differs(nearest))
+    return replace(seen, landing=landing, difference=landing_text.difference(nearest))
 
 
-async def _version(bench: Bench, seen: SeenTarget) -> str:
+async def _version(bench: Bench, seen: SeenTarget, released: frozenset[str]) -> str:
     """Name the version that the fix is or will be shipped in.
 
     Between the push of a branch and that of its tag the branch tells the version after already, so
@@ -106,14 +118,19 @@ async def _version(bench: Bench, seen: SeenTarget) -> str:
         return seen.releases[0].version
     if seen.landing is None or not seen.landing.stands:
         return seen.upcoming
-    then = await _upcoming(bench, seen.landing.sha)
-    tagged = await bench.mirror.tags(seen.series.removesuffix(".x"))
-    released = {release.version for release in tagged}
+    then = await _told(bench, seen.landing.sha)
     return then if then and then not in released else seen.upcoming
 
 
-async def _upcoming(bench: Bench, commit: str) -> str:
-    """Name the version that comes next after a commit, empty where its branch tells none."""
+def _not_yet(told: str, released: frozenset[str]) -> str:
+    """Count on from a version that was released before its branch tells of the next."""
+    while told in released:
+        told = following(told)
+    return told
+
+
+async def _told(bench: Bench, commit: str) -> str:
+    """Name the version that comes next as a commit tells it, empty where it tells none."""
     style, source = STYLES[bench.configuration.release_notes], bench.source
     moment = source.created_at.strftime("%Y-%m-%d-%H-%M-%S")
     fix = Fix(source.title, source.number, moment=moment)
