@@ -66,6 +66,11 @@ def by_bot(event: Event) -> bool:
     return _at(event.data, "sender.type") == "Bot"
 
 
+def of_bot(event: Event, what: str) -> bool:
+    """Tell whether an App or a bot account wrote a `comment`, an `issue` and so on."""
+    return _at(event.data, f"{what}.user.type") == "Bot"
+
+
 def has(data: object, path: str) -> bool:
     """Tell whether there is anything at a dotted path."""
     return _at(data, path) is not None

@@ -269,6 +269,16 @@ def test_a_person_at_a_backport_is_followed() -> None:
     assert [type(command) for command in said("pull_request", bot)] == [Gated]
 
 
+def recorded_comment(body: str = "") -> dict[str, Any]:
+    """Give a person's comment as a webhook shows it."""
+    return {
+        "id": 9,
+        "body": body,
+        "user": {"login": "felix", "type": "User"},
+        "created_at": "2022-12-30T10:00:00Z",
+    }
+
+
 def comment(body: str, **changes: object) -> tuple[Command, ...]:
     """Translate a comment on a pull request."""
     data = {
@@ -276,12 +286,7 @@ def comment(body: str, **changes: object) -> tuple[Command, ...]:
         "installation": {"id": 5},
         "repository": recorded()["pull_request.labeled"]["repository"],
         "issue": {"number": 7, "pull_request": {}},
-        "comment": {
-            "id": 9,
-            "body": body,
-            "user": {"login": "felix"},
-            "created_at": "2022-12-30T10:00:00Z",
-        },
+        "comment": recorded_comment(body),
         "sender": {"login": "felix", "type": "User"},
         **changes,
     }
@@ -295,6 +300,17 @@ def test_a_command_is_a_persons_comment_on_a_pull_request() -> None:
     assert [one.kind for one in comment("Thanks!")] == ["spoke"]
     assert [one.kind for one in comment("/backport to 4.0", issue={"number": 7})] == ["spoke"]
     assert comment("/backport to 4.0", sender={"login": "x[bot]", "type": "Bot"}) == ()
+
+
+def test_a_persons_hand_on_a_bots_comment() -> None:
+    """Whoever changes or deletes what a bot wrote gives reason to look; bots themselves do not."""
+    ours = {**recorded_comment(), "user": {"login": "x[bot]", "type": "Bot"}}
+    for action in ("edited", "deleted"):
+        assert Touched(HELLO, 7) in comment("", action=action, comment=ours)
+        assert [one.kind for one in comment("", action=action)] == ["spoke"]
+        bot = {"login": "x[bot]", "type": "Bot"}
+        assert comment("", action=action, comment=ours, sender=bot) == ()
+    assert [one.kind for one in comment("", comment=ours)] == ["spoke"]
 
 
 def test_what_a_person_writes_may_be_a_vote() -> None:

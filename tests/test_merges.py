@@ -84,7 +84,9 @@ async def test_a_merged_backport_is_shown_in_the_checklist(scene: Scene) -> None
         scene.repository, backports["stable/2.x"], by="maintainer", method="rebase"
     )
     scene.github.close(scene.repository, backports["stable/1.x"], by="maintainer")
-    await until(lambda: f"✅ {sha} |" in scene.said()[0] and "✖ closed |" in scene.said()[0])
+    await until(
+        lambda: f"✅ {sha} by maintainer" in scene.said()[0] and "✖ closed |" in scene.said()[0]
+    )
     assert len(scene.said()) == 1
 
 
@@ -96,4 +98,4 @@ async def test_a_backport_pushed_by_hand_is_shown_in_the_checklist(scene: Scene)
     message = f"[1.x] Fixed #7 -- It.\n\nBackport of {scene.pull.merge_commit_sha} from main."
     files = {"a.txt": "1\ntwo\n3\n"}
     sha = await github.commit(repository, "stable/1.x", files, message=message)
-    await until(lambda: f"✅ {sha} |" in scene.said()[0])
+    await until(lambda: f"✅ {sha} by " in scene.said()[0])

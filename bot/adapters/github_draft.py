@@ -16,7 +16,7 @@ async def change_draft(session: InstallationSession, node_id: str, *, draft: boo
     GraphQL, `UserError` where the App may not.
     """
     # GitHub's REST API takes `draft` when a pull request is opened and ignores it afterwards, so
-    # this is the only GraphQL here. Both mutations take the same input.
+    # this is GraphQL. Both mutations take the same input.
     mutation = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
     question = {
         "query": f"mutation($id: ID!) {{ {mutation}(input: {{pullRequestId: $id}}) "

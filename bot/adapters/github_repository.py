@@ -9,6 +9,7 @@ from contextlib import suppress
 from bot.adapters import github_checks
 from bot.adapters import github_payloads as payloads
 from bot.adapters.github_draft import change_draft
+from bot.adapters.github_editor import last_person
 from bot.adapters.github_errors import NotFound, Rejected
 from bot.adapters.github_issues import find_issue, open_issue
 from bot.adapters.github_session import InstallationSession, Json
@@ -77,6 +78,10 @@ class RepositoryClient:
         except NotFound:
             return None
         return payloads.comment(raw)
+
+    async def editor(self, comment_id: int) -> str:
+        """Give the login of the person who edited a comment last, empty where it is unknown."""
+        return await last_person(self._session, self._url(f"issues/comments/{comment_id}"))
 
     async def comments_of(self, author: str) -> tuple[tuple[int, Comment], ...]:
         """Give each comment of one author with the number where it stands, oldest first."""

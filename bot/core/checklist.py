@@ -154,8 +154,8 @@ def _after(old: Row | None, new: Row) -> Row:
 
 def section(body: str) -> str:
     """Give our section of a comment; all of it where its marks are gone."""
-    _, _, after = body.partition(marker.mark(KIND))
-    return after.rpartition(marker.mark(f"/{KIND}"))[0] or after or body
+    _, found, after = body.partition(marker.mark(KIND))
+    return after.partition(marker.mark(f"/{KIND}"))[0] if found else body
 
 
 def read(body: str) -> Checklist | None:

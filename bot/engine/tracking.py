@@ -19,10 +19,12 @@ from bot.engine import (
     following_up,
     landings,
     messages,
+    noting_again,
     reminding,
     report,
     seeing,
     shipped,
+    ticking,
 )
 from bot.engine.durable import Json
 from bot.engine.seeing import Look
@@ -34,6 +36,8 @@ Part = Callable[[Look], Awaitable[Checklist]]
 PARTS: tuple[Part, ...] = (
     landings.attend,
     shipped.attend,
+    noting_again.attend,
+    ticking.attend,
     following_up.attend,
     reminding.attend,
 )
@@ -50,11 +54,11 @@ async def follow(command: Moved | Touched) -> None:
 
 
 async def _concerned(command: Moved | Touched) -> tuple[tuple[Repository, int], ...]:
-    """Find them in the database alone; one that has ended is only touched at its own place."""
+    """Find them in the database alone; one that has ended is of interest at its own places."""
     repository = command.repository
     if isinstance(command, Moved):
-        going = await cases.under_way(repository.id)
-        found = [case for case in going if case.moved_by(command.refs)]
+        all_ = await cases.every(repository.id)
+        found = [case for case in all_ if case.moved_by(command.refs)]
     else:
         going = await cases.under_way()
         found = [case for case in going if case.touched_at(repository, command.number)]

@@ -117,6 +117,7 @@ class Activity:
         """Give a comment another text."""
         before, comment.body = comment.body, body
         comment.updated_at = self.world.moment()
+        comment.edits.append((by, comment.updated_at))
         changes = {"body": {"from": before}}
         self._comment_event("edited", repository, pull, comment, by, changes=changes)
 

@@ -1,4 +1,4 @@
-"""The two mutations that the App may need of GraphQL: a pull request made a draft, or ready."""
+"""What the App may need of GraphQL: a pull request made a draft, or ready; who edited a comment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from devkit.github.gate import ARCHIVED, INACCESSIBLE, holds, reaches, recognise
 from devkit.github.rest import Refused
 from devkit.github.rest_server import PREFIX
 from devkit.github.site import ApiCall, Site
-from devkit.github.state import Json, Repository, Token
+from devkit.github.state import Json, Repository, Token, User
+from devkit.github.views import moment
 from devkit.github.world import NotFound
 
 PATH = "/graphql"
@@ -22,6 +23,12 @@ ASKED = re.compile(
     r"\(input:\s*\{pullRequestId:\s*\$(?P=variable)\}\)\s*"
     r"\{\s*pullRequest\s*\{\s*isDraft\s*\}\s*\}\s*\}\s*"
 )
+EDITORS = (
+    "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { __typename login } "
+    "userContentEdits(first: 100) { totalCount nodes { editedAt editor { __typename login } } } "
+    "} } }"
+)
+LISTED = 100  # edits, as `EDITORS` asks for
 
 
 class Failed(Exception):  # noqa: N818 - reads as what happened
@@ -33,7 +40,7 @@ class Failed(Exception):  # noqa: N818 - reads as what happened
 
 
 class GraphQL:
-    """Serves the mutations of a site, each in the one form that `ASKED` describes."""
+    """Serves a site: mutations in the one form that `ASKED` describes, and `EDITORS`."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -59,7 +66,9 @@ class GraphQL:
         return web.json_response(body)
 
     def _performed(self, body: Json, token: Token | None) -> Json:
-        """Perform a mutation and give what it asked for."""
+        """Perform a mutation, or answer the question, and give what it asked for."""
+        if body.get("query") == EDITORS:
+            return {"node": self._edited(body.get("variables", {}).get("id"), token)}
         asked = ASKED.fullmatch(body.get("query", ""))
         if asked is None or asked["name"] not in MUTATIONS:
             self.site.record.complaints.append(f"POST {PATH}: {json.dumps(body)} is not served")
@@ -74,6 +83,28 @@ class GraphQL:
         draft = MUTATIONS[asked["name"]]
         self.site.activity.set_draft(repository, pull, self.site.world.bot, draft=draft)
         return {asked["name"]: {"pullRequest": {"isDraft": pull.draft}}}
+
+    def _edited(self, node_id: str, token: Token | None) -> Json:
+        """Show by whom a comment was edited, the newest first and its beginning last."""
+        try:
+            repository, comment = self.site.world.comment_of_node(node_id)
+        except NotFound as error:
+            message = f"Could not resolve to a node with the global id of '{node_id}'."
+            raise Failed(message, "NOT_FOUND") from error
+        if token is None or (repository.private and not reaches(token, repository)):
+            raise Failed(INACCESSIBLE, "FORBIDDEN")
+        begun = (comment.author, comment.created_at)
+        edits = [*reversed(comment.edits), begun] if comment.edits else []
+        nodes = [{"editedAt": moment(at), "editor": _actor(by)} for by, at in edits[:LISTED]]
+        return {
+            "editor": _actor(edits[0][0]) if edits else None,
+            "userContentEdits": {"totalCount": len(edits), "nodes": nodes},
+        }
+
+
+def _actor(user: User) -> Json:
+    """Show who acted; GraphQL names an App without the `[bot]` of REST."""
+    return {"__typename": user.kind, "login": user.login.removesuffix("[bot]")}
 
 
 def _permit(token: Token | None, repository: Repository) -> None:

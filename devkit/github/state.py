@@ -52,6 +52,12 @@ class Comment:
     updated_at: datetime
     by_app: bool = False
     reacted: list[Reaction] = field(default_factory=list)
+    edits: list[tuple[User, datetime]] = field(default_factory=list)
+
+    @property
+    def node_id(self) -> str:
+        """Give the name by which GraphQL knows it."""
+        return f"IC_{self.id}"
 
     @property
     def reactions(self) -> Counter[str]:

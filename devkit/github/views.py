@@ -181,6 +181,7 @@ class Views:
             "updated_at": moment(comment.updated_at),
             "url": f"{address}/comments/{comment.id}",
             "issue_url": f"{address}/{pull.number}",
+            "node_id": comment.node_id,
             "html_url": f"{page}#issuecomment-{comment.id}",
             "reactions": {
                 **comment.reactions,

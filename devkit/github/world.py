@@ -90,6 +90,15 @@ class World:
                     return repository, pull
         raise NotFound
 
+    def comment_of_node(self, node_id: str) -> tuple[Repository, Comment]:
+        """Give a comment by GraphQL's name for it, with its repository."""
+        for repository in self.repositories.values():
+            for pull in repository.pulls.values():
+                for comment in pull.comments.values():
+                    if comment.node_id == node_id:
+                        return repository, comment
+        raise NotFound
+
     def comment(self, repository: Repository, comment_id: int) -> tuple[Pull, Comment]:
         """Give a comment with the pull request on which it stands."""
         pulls = (pull for pull in repository.pulls.values() if comment_id in pull.comments)
