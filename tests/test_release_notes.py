@@ -136,8 +136,8 @@ def test_one_line_for_the_checklist() -> None:
     assert noted.line(noted.of(picked, "")).endswith("is in the pull request")
     assert noted.line(noted.of(stuck, "")).startswith("❌")
     assert noted.line(noted.of(held, "")) == "✅ `docs/releases/4.0.9.txt`"
-    moved = noted.of(replace(offered, moved_from="4.0.8"), "")
-    assert noted.line(replace(moved, version="4.0.9")).endswith("4.0.8 is out, so it moved")
+    moved = replace(noted.of(offered, ""), version="4.0.9", opened_for="4.0.8")
+    assert noted.line(moved).endswith("4.0.8 is out, so it moved")
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,13 @@ class Share:
     """Notes of other series that a branch keeps too: main, or a newer stable branch.
 
     `lacking` are the versions whose note is not there yet, `pull` the pull request that brings
-    them, `remarks` why some cannot be brought.
+    them, `head` the commit that it was last brought to, `remarks` why some cannot be brought.
     """
 
     branch: str
     lacking: tuple[str, ...] = ()
     pull: int | None = None
+    head: str = ""
     remarks: tuple[str, ...] = ()
 
 
@@ -65,7 +66,7 @@ def of(note: Note, said: str, on: str = "") -> Noted:
         version=note.place.version,
         stand=_stand(note),
         exists=note.place.exists,
-        opened_for=note.moved_from or note.place.version,
+        opened_for=note.place.version,
         commit=note.commit,
         on=on if note.commit else "",
         remarks=note.remarks,

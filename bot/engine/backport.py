@@ -20,7 +20,18 @@ from bot.core.commands import Claim
 from bot.core.errors import Transient, UserError
 from bot.core.landing import Landing, Way
 from bot.core.pull_text import Source
-from bot.engine import durable, gating, opening, report, saying, testing, unresolved, withdrawing
+from bot.engine import (
+    durable,
+    gating,
+    messages,
+    opening,
+    report,
+    saying,
+    testing,
+    tracking,
+    unresolved,
+    withdrawing,
+)
 from bot.engine.errand import Errand
 from bot.engine.exception import Examined, Job, Remark, examine, unread
 from bot.engine.opening import Opened
@@ -127,6 +138,8 @@ async def _report(job: Job, picking: Picking, reached: list[_Reached]) -> None:
     new = [one.errand for one in reached if one.errand and one.new]
     missing = tuple(errand for errand in new if errand.branch not in known)
     await testing.gather(Round(place, checklist, missing))
+    if any(picked.note and picked.note.commit for picked in picking.targets):
+        await tracking.start(job.repository, job.pull.number, messages.own_id())
 
 
 async def _settle(job: Job) -> None:

@@ -27,13 +27,15 @@ Read = Callable[[str], Awaitable[bytes | None]]
 class Told:
     """What is to be told of one exception, in a project's style.
 
-    `commit` says that the notes shall be committed. `at` is the moment that our commits carry: one
+    `branch` is the one that the source was merged into. `commit` says that the notes shall be
+    committed. `at` is the moment that our commits carry: one
     that stays the same, so that making them again gives the same.
     """
 
     style: NotesStyle
     fix: Fix
     configuration: Configuration
+    branch: str
     commit: bool
     at: datetime
 
@@ -77,7 +79,7 @@ async def told(
     said = "\n".join([await mirror.message(one) for one in sources])
     fix = replace(fix, regression=await _regression(mirror, said, style, fix))
     commit = asked.commit or configuration.notes == "commit"
-    return Told(style, fix, configuration, commit, source.created_at)
+    return Told(style, fix, configuration, source.base_branch, commit, source.created_at)
 
 
 async def draft(mirror: Mirror, what: Told, target: Target, onto: str, commit: str) -> Note | None:

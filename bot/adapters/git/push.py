@@ -115,7 +115,7 @@ def _read_ref(sha: str, fields: list[str] | None, words: str) -> Push:
     if fields is None:
         return Push(PushState.REFUSED, None, words or "GitHub did not say why.")
     flag, _, summary = fields
-    if flag in {"*", "+"}:
+    if flag in {"*", "+", " "}:
         return Push(PushState.CREATED, sha)
     if flag == "=":
         return Push(PushState.UNCHANGED, sha)
