@@ -178,6 +178,15 @@ async def test_a_whole_release_in_one_push(tmp_path: Path) -> None:
     assert await held_by(toy, "post") == []
 
 
+async def test_a_branch_that_is_gone(tmp_path: Path) -> None:
+    """When a series has ended and its branch is deleted, its last release still shows the steps."""
+    toy = make_toy(tmp_path, *line(*RELEASED))
+    for name, commit in (("4.1.4", "old"), ("4.1.5", "bump"), ("4.1.6", "stub")):
+        tag(toy, name, commit)
+    toy.git("update-ref", "-d", HEAD + BRANCH)
+    assert await steps(toy, "4.1.5") == ALL
+
+
 async def test_steps_in_another_order_are_the_same_steps(tmp_path: Path) -> None:
     """The stub may come first, the date last; no tag yet means that it is not tagged."""
     first, *_, fix, dated, bump, post, stub = RELEASED
@@ -261,7 +270,6 @@ async def test_a_branch_without_a_version(tmp_path: Path) -> None:
     tag(toy, "v1.0.0", "old")
     tag(toy, "v1.0.1", "dated")
     assert await steps(toy, "1.0.1") == [("dated", "dated"), ("tagged", "dated")]
-    assert await steps(toy, "1.0.1", "stable/gone") == [("tagged", "dated")]
     assert await steps(toy, "what ever") == []
 
 

@@ -123,7 +123,7 @@ class GitMirror(Clone):
 
     async def releases(self, commit: str) -> tuple[Release, ...]:
         """Give the fetched release tags that hold a commit, the first by version first."""
-        return await releases(self.objects.git, commit)
+        return await releases(self.objects, commit)
 
     async def tags(self, series: str) -> tuple[Release, ...]:
         """Give the fetched release tags of a series (`4.1`), the first by version first."""

@@ -24,15 +24,18 @@ PLACES = (
     *(f":(glob){name}" for name in ("*/*.py", "src/*/*.py", "*.toml", "setup.*", "VERSION")),
 )
 ABSENT = b"0" * 40
-_RAW = re.compile(rb":\d+ \d+ ([0-9a-f]{40}) ([0-9a-f]{40}) [A-Z]\d*\0([^\0]+)\0")
+_FILE = rb"(?:0{6}|1[02]\d{4})"  # neither a folder nor a submodule
+_RAW = re.compile(rb":%s %s ([0-9a-f]{40}) ([0-9a-f]{40}) [A-Z]\d*\0([^\0]+)\0" % (_FILE, _FILE))
 
 
-async def releases(git: Git, commit: str) -> tuple[Release, ...]:
+async def releases(objects: Objects, commit: str) -> tuple[Release, ...]:
     """Give the release tags that hold a commit, the first by version first; none if it is unknown.
 
     A tag that was moved or deleted is where the last fetch saw it.
     """
-    return await _tags(git, f"--contains={commit}")
+    if objects.commit(commit) is None:
+        return ()
+    return await _tags(objects.git, f"--contains={commit}")
 
 
 async def tags(git: Git, series: str) -> tuple[Release, ...]:
@@ -43,26 +46,34 @@ async def tags(git: Git, series: str) -> tuple[Release, ...]:
 async def steps(objects: Objects, branch: str, wanted: str) -> tuple[StepDone, ...]:
     """Give the steps of a version's release, in their usual order.
 
-    Looked at is what the branch got since the release before it, in whatever order it came.
+    Looked at is what the branch got since the release before it, in whatever order it came. Where
+    the branch is gone, its last release shows what it had.
     """
-    goal, ref = version(wanted), f"refs/heads/{branch}"
-    call = Call(accept=(0, 1, 128))
-    tip = await objects.git.line("rev-parse", "--verify", "--quiet", ref, call=call)
-    keyed = [(version(one.version), one) for one in await _tags(objects.git)]
-    tagged = next((one for key, one in keyed if key == goal), None)
-    before = [one for key, one in keyed if key and goal and key < goal]
-    before = [one for one in before if belongs(one.version, series_of(wanted))] or before
+    goal = version(wanted)
+    if goal is None:
+        return ()
+    every = [(version(one.version), one) for one in await _tags(objects.git)]
+    own = [(key, one) for key, one in every if belongs(one.version, series_of(wanted))]
+    tagged = next((one for key, one in every if key == goal), None)
+    earlier = [one for key, one in own if key and key < goal]
+    earlier = earlier or [one for key, one in every if key and key < goal]
+    tip = await _tip(objects.git, branch) or (own[-1][1].sha if own else "")
     done = [StepDone(Step.TAGGED, tagged.sha)] if tagged else []
-    if tip and goal:
-        span = (tip, *(f"^{one.sha}" for one in before[-1:]))
+    if tip:
+        span = (tip, *(f"^{one.sha}" for one in earlier[-1:]))
         done += release_steps.seen(await _history(objects, wanted, span), wanted)
     order = list(Step)
     return tuple(sorted(done, key=lambda one: order.index(one.step)))
 
 
+async def _tip(git: Git, branch: str) -> str:
+    """Give where a branch stands, empty where it is gone."""
+    call = Call(accept=(0, 1, 128))
+    return await git.line("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", call=call)
+
+
 async def _tags(git: Git, *options: str) -> tuple[Release, ...]:
-    call = Call(accept=(0, 128, 129))  # a commit that is not here is in no tag
-    listed = await git("for-each-ref", f"--format={FORMAT}", *options, TAGS, call=call)
+    listed = await git("for-each-ref", f"--format={FORMAT}", *options, TAGS)
     lines = listed.out.decode(errors="replace").splitlines()
     found = [(key, release) for line in lines for key, release in _release(line)]
     return tuple(release for _, release in sorted(found, key=lambda one: (one[0], one[1].tag)))
