@@ -57,8 +57,8 @@ def ready(after: Aftermath, why: str = "") -> str:
     lead = f"{why} So a person has to open it" if why else "It is for a person to open"
     text = body(after).partition("\n\n")[2]
     return (
-        f"{marker.mark(KIND)}\n### The policy after this exception\n\n{_so_far(after.rows)} What is "
-        "left is the question whether the backport policy shall change. "
+        f"{marker.mark(KIND)}\n### The policy after this exception\n\n{_so_far(after.rows)} What "
+        "is left is the question whether the backport policy shall change. "
         f"{lead}, where the project talks such things over: post the text below there, and then "
         "say here where it stands:\n\n`/backport follow-up URL`\n\nThe checklist keeps it until "
         "it is decided.\n\n<details><summary>The text to post: "
