@@ -10,6 +10,8 @@ from bot.web.app import build
 from bot.web.explain import Explanations
 from bot.web.health import Health
 from bot.web.logs import LogPages
+from bot.web.release import ReleasePages
+from bot.web.sparing import Sparing
 from bot.web.webhook import Webhook
 
 
@@ -19,8 +21,13 @@ def front(webhook: Webhook | None = None, health: Health | None = None) -> web.A
         webhook or Webhook("secret", lambda _: (), _nothing, lambda _: None),
         health or Health({}, _no_metrics),
         LogPages(lambda _: None),
-        Explanations(_nothing, lambda: datetime.now(UTC)),
+        Explanations(Sparing(_nothing, "nowhere"), _now),
+        ReleasePages(Sparing(_nothing, "nowhere"), _now),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _nothing(*_: object) -> None:

@@ -72,7 +72,7 @@ def _lines(view: ReleaseView) -> Iterator[str]:
     if view.steps:
         yield "Steps of the release:"
     for step in view.steps:
-        yield f"  [{'x' if step.seen else ' '}] {step.text} {step.seen}".rstrip()
+        yield f"  [x] {step.text}: {step.seen}" if step.seen else f"  [ ] {step.text}"
 
 
 def _fix(fix: Fix) -> Iterator[str]:
