@@ -12,6 +12,7 @@ from bot.core import checklist_text, marker
 from bot.core import checklist_ticks as ticks
 from bot.core.checklist import Checklist, Row, Tick
 from bot.core.checklist_ticks import Change
+from bot.core.follow_up import FollowUp
 from bot.core.landing import Landing, Way
 from bot.core.model import Outcome
 from bot.core.shipping import Release, Step, StepDone
@@ -145,6 +146,20 @@ def test_a_state_that_somebody_changed_is_not_believed() -> None:
     assert again(LIST, forged) == body()
     spoilt = with_boxes(body().replace('"sources"', '"sauces"'), {POLICY: True})
     assert ticks.changes(LIST, spoilt) == (Change(POLICY, ticked=True),)
+
+
+def test_the_policy_is_ticked_or_talked_over() -> None:
+    """A tick settles the follow-up, and can be taken back; a talk that is closed cannot."""
+    talk = FollowUp("https://forum.example/1", closed=True)
+    ticked = replace(LIST, ticks=(Tick(POLICY, "seat1"),), follow_up=talk)
+    standing = body(ticked)
+    assert "after this exception: ticked by seat1." in standing
+    taken_back = Change(POLICY, ticked=False)
+    assert ticks.changes(ticked, with_boxes(standing, {POLICY: False})) == (taken_back,)
+    closed = replace(LIST, follow_up=talk)
+    assert ticks.changes(closed, with_boxes(body(closed), {POLICY: False})) == ()
+    nowhere = replace(LIST, follow_up=FollowUp(closed=True))
+    assert "after this exception: not asked for in this project." in body(nowhere)
 
 
 def test_a_forecast_has_no_boxes() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.core.checklist import Checklist, Row
 from bot.core.model import Outcome
@@ -67,11 +67,11 @@ def council(checklist: Checklist) -> Line:
     """Give the line of the follow-up."""
     text = "Decide whether the backport policy changes after this exception"
     talk = checklist.follow_up
-    if talk is None:
+    if talk is None or _ticked_by(checklist, POLICY):
         return _line(checklist, POLICY, text)
     if talk.closed:
-        line = _line(checklist, POLICY, text, f"settled in {talk.url}" if talk.url else "")
-        return line if line.done else replace(line, evidence="not asked for in this project")
+        settled = f"settled in {talk.url}" if talk.url else "not asked for in this project"
+        return _line(checklist, POLICY, text, settled)
     if talk.url:
         return _line(checklist, POLICY, f"{text}; it is talked over in {talk.url}")
     ready = "post the text that is ready below, and say where by `/backport follow-up URL`"
@@ -121,8 +121,11 @@ def _evidence(row: Row, name: str) -> str:
 
 
 def _line(checklist: Checklist, key: str, text: str, evidence: str = "") -> Line:
-    by = next((tick.by for tick in checklist.ticks if tick.key == key), "")
-    return Line(key, text, evidence, by)
+    return Line(key, text, evidence, _ticked_by(checklist, key))
+
+
+def _ticked_by(checklist: Checklist, key: str) -> str:
+    return next((tick.by for tick in checklist.ticks if tick.key == key), "")
 
 
 _AFTERWARDS = ("uploaded", "announced")
