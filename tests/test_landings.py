@@ -100,6 +100,18 @@ async def test_a_commit_that_names_the_source_is_its_backport(tmp_path: Path) ->
     )
 
 
+async def test_a_trailer_in_the_projects_own_words(tmp_path: Path) -> None:
+    """What our pick says of its source is known again, whatever a project configured."""
+    trailer = "[ Upstream {fix} ]"
+    toy = project(
+        tmp_path,
+        commit("pick", "own", f"Ours\n\n{trailer}", 3, 20, at=5),
+        commit(BRANCH, "own", f"Resolved\n\n{trailer}", 4, 20, at=9, by="Eve"),
+    )
+    assert await place(toy) is None
+    assert await place(toy, ours="pick") == (BRANCH, "mention", "")
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -47,12 +47,17 @@ def copies(message: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sha for found in lists for sha in re.findall(_SHA, found)))
 
 
-def by_mention(history: Sequence[Entry], source: str) -> tuple[str, ...]:
-    """Give the commits that say they copy the source; one that takes a copy back is none."""
+def by_mention(history: Sequence[Entry], source: str, ours: str = "") -> tuple[str, ...]:
+    """Give the commits that say they copy the source; one that takes a copy back is none.
+
+    `ours` is the message of our own pick, whose words for it count however they are configured.
+    """
+    words = {line.strip() for line in ours.splitlines() if source in line}
     found: list[str] = []
     for entry in history:
-        is_copy = any(source.startswith(name) for name in copies(entry.message))
-        if is_copy and not takes_back(entry.message, (source, *found)):
+        lines = {line.strip() for line in entry.message.splitlines()}
+        is_named = any(source.startswith(name) for name in copies(entry.message))
+        if (is_named or lines & words) and not takes_back(entry.message, (source, *found)):
             found.append(entry.sha)
     return tuple(found)
 

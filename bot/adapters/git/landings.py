@@ -70,7 +70,9 @@ class _Search:
     async def candidates(self, way: Way) -> list[str]:
         """Give what looks like the backport in one way, newest first."""
         if way is Way.MENTION:
-            found = set(by_mention(self.history, self.source.sha))
+            pick = self.objects.commit(self.ours) if self.ours else None
+            words = pick.message.decode(errors="replace") if pick else ""
+            found = set(by_mention(self.history, self.source.sha, words))
         elif way is Way.PATCH:
             found = await self._same_change()
         else:
