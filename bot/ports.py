@@ -203,6 +203,9 @@ class Changes(Protocol):
         Each comes as its webhook would have brought it, with a GUID that stays the same.
         """
 
+    async def issues(self, since: datetime) -> tuple[Delivery, ...]:
+        """Give what people's issues ask for that were opened since then, in the same way."""
+
     async def pulls(self, since: datetime) -> tuple[PullRequest, ...]:
         """Give the pull requests that changed since then, newest change first.
 

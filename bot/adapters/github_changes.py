@@ -16,7 +16,8 @@ from bot.core.model import PullRequest, Repository
 Translate = Callable[[Event], tuple[Command, ...]]
 """Gives what an event asks for."""
 
-_MOST_PAGES = 10  # of a hundred pull requests each, the newest change first
+_PER_PAGE = 100
+_MOST_PAGES = 10  # of pull requests, the newest change first
 
 
 class Changes:
@@ -38,17 +39,29 @@ class Changes:
                 found += await self._told(raw, since)
         return tuple(found)
 
+    async def issues(self, since: datetime) -> tuple[Delivery, ...]:
+        """Give what people's issues ask for that were opened since then.
+
+        Who edited one GitHub's lists do not tell: it is taken for its author's.
+        """
+        url = self._url("issues?state=all&sort=updated&direction=desc&per_page=100{&since}", since)
+        opened = [
+            raw
+            for raw in await self._session.pages(url, keep=lambda one: "pull_request" not in one)
+            if datetime.fromisoformat(raw["created_at"]) >= since
+            and not payloads.comment(raw).by_bot
+        ]
+        return tuple(self._opened(raw) for raw in opened)
+
     async def pulls(self, since: datetime) -> tuple[PullRequest, ...]:
         """Give the pull requests that changed since then, as lists show them."""
         found: list[Json] = []
         for number in range(1, _MOST_PAGES + 1):
-            page = await self._session.page(
-                self._url("pulls?state=all&sort=updated&direction=desc&per_page=100")
-                + f"&page={number}"
-            )
+            order = f"sort=updated&direction=desc&per_page={_PER_PAGE}&page={number}"
+            page = await self._session.page(self._url(f"pulls?state=all&{order}"))
             fresh = [raw for raw in page if datetime.fromisoformat(raw["updated_at"]) >= since]
             found += fresh
-            if not fresh or len(fresh) < len(page):
+            if len(fresh) < _PER_PAGE:
                 break
         return tuple(map(payloads.pull_request, found))
 
@@ -61,25 +74,36 @@ class Changes:
         repository = RepositoryClient(self._session, self._repository)
         editor = await repository.editor(raw["id"]) if edited else author
         own = editor.lower() == author.lower()
-        told = []
+        told, first = [], {**raw, "created_at": raw["updated_at"]}
         if own and datetime.fromisoformat(raw["created_at"]) >= since:
-            told.append(self._delivery("created", {**raw, "created_at": raw["updated_at"]}, author))
+            told.append(self._commented("created", first, author))
         if edited:
-            told.append(self._delivery("edited", raw, editor))
+            told.append(self._commented("edited", raw, editor))
         return told
 
-    def _delivery(self, action: str, raw: Json, sender: str) -> Delivery:
-        guid = f"missed:{self._repository.id}:comment:{raw['id']}:{action}:{raw['updated_at']}"
-        payload = {
-            "action": action,
-            "comment": raw,
-            "issue": self._issue(raw),
+    def _opened(self, raw: Json) -> Delivery:
+        told = {"issue": raw, **self._by(payloads.comment(raw).author)}
+        return self._delivery(("issues", "opened"), f"issue:{raw['id']}", told)
+
+    def _commented(self, action: str, raw: Json, sender: str) -> Delivery:
+        told = {"comment": raw, "issue": self._issue(raw), **self._by(sender)}
+        place = f"comment:{raw['id']}:{raw['updated_at']}"
+        return self._delivery(("issue_comment", action), place, told)
+
+    def _delivery(self, what: tuple[str, str], place: str, told: Json) -> Delivery:
+        """Have a payload translated; its GUID is another for each state of each thing."""
+        name, action = what
+        guid = f"missed:{self._repository.id}:{place}:{action}"
+        event = Event({"action": action, **told}, event=name, delivery_id=guid)
+        return Delivery(guid, name, action, self._repository, self._translate(event))
+
+    def _by(self, sender: str) -> Json:
+        """Say who did it, and where."""
+        return {
             "sender": {"login": sender, "type": "User"},
             "repository": self._shown(),
             "installation": {"id": self._repository.installation},
         }
-        commands = self._translate(Event(payload, event="issue_comment", delivery_id=guid))
-        return Delivery(guid, "issue_comment", action, self._repository, commands)
 
     def _issue(self, raw: Json) -> Json:
         """Show where a comment stands; the address of its page tells issues from pull requests."""

@@ -100,12 +100,12 @@ async def _look_around(repository: Repository, when: str) -> Looked:
     now = world().clock()
     since = await _since(repository, now)
     changes = world().app.changes(repository)
-    comments = await changes.comments(since)
+    said = (*await changes.comments(since), *await changes.issues(since))
     pulls = await changes.pulls(since)
     found = [await _commands(repository, pull) for pull in pulls]
     commands = tuple(one for many in found for one in many)
     guid = f"missed:{repository.id}:{when}"
-    deliveries = (*comments, Delivery(guid, "repair", None, repository, commands))
+    deliveries = (*said, Delivery(guid, "repair", None, repository, commands))
     numbers = await _under_way(repository) | await _claimed(repository, pulls)
     return Looked(now, tuple(one for one in deliveries if one.commands), tuple(sorted(numbers)))
 
