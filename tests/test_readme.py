@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot import cli
-from bot.core import config, defaults, exception_config, request
+from bot.core import config, defaults, exception_config, follow_config, request
 from bot.metrics import Metrics
 from bot.settings import Settings
 from devkit.github.registration import PERMISSIONS
@@ -63,6 +63,8 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:
         "resolvers": config.Resolvers,
         "exception": exception_config.Exceptions,
         "policy": exception_config.PolicyTable,
+        "follow_up": follow_config.FollowUps,
+        "reminders": follow_config.Reminders,
     }
     for name, field in model.model_fields.items():
         path = above + name

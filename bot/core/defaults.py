@@ -120,6 +120,9 @@ permission = "maintain"
 # python = ["3.11", "3.12"]
 # requirements = ["pytest"]
 # timeout = 300
+
+# [reminders]                          # of what waits for somebody, in one comment a week at most
+# days = 14
 """
 
 
