@@ -76,10 +76,15 @@ async def renew(repository: Repository, commit: str, source: int = 0) -> None:
     again: Renewal = await durable.step(
         "gates to renew", _waiting, repository, commit, source, returns=Renewal
     )
-    for proposal in again.proposals:
+    await judge_again(repository, again.proposals, again.nonce)
+
+
+async def judge_again(repository: Repository, proposals: Iterable[Proposal], occasion: str) -> None:
+    """Have pull requests judged by workflows of their own, once for each occasion."""
+    for proposal in proposals:
         await durable.spawn(
             gate,
-            f"gate:{repository.id}:{proposal.pull}:{again.nonce}",
+            f"gate:{repository.id}:{proposal.pull}:{occasion}",
             {"command": commands.dump([Gated(repository, proposal)])},
             queue="branches",
             partition=f"{repository.id}:{proposal.pull}",

@@ -19,7 +19,16 @@ from bot.core.config import Configuration
 from bot.core.errors import UserError
 from bot.core.model import PullRequest, Repository
 from bot.core.vote_record import Status
-from bot.engine import accept, cases, durable, gate_book, last_seen, mending, register
+from bot.engine import (
+    accept,
+    cases,
+    durable,
+    gate_book,
+    gate_calendar,
+    last_seen,
+    mending,
+    register,
+)
 from bot.engine.durable import Json
 from bot.engine.exception import usable
 from bot.engine.world import github, world
@@ -90,6 +99,7 @@ async def look_around(job: Json) -> None:
         await accept.pass_on(delivery)
     for number in looked.numbers:
         await mending.start(repository, number, when)
+    await gate_calendar.look(repository)
     moment = looked.at.isoformat()
     await durable.step(
         "remember", last_seen.put, repository.id, last_seen.LOOKED, moment, returns=None
