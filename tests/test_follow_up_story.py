@@ -94,8 +94,10 @@ async def test_people_are_reminded_until_all_is_done(tmp_path: Path) -> None:
 
 
 async def test_a_person_opens_it_elsewhere(tmp_path: Path) -> None:
-    """Without a repository for it a text is ready once; a seat of the council says where it is."""
-    async with vote_scene(tmp_path) as scene:
+    """Where no issue can be opened a text is ready once; a seat of the council says where it is."""
+    policy = '[follow_up]\nrepository = "elsewhere/policy"\n'
+    async with vote_scene(tmp_path, CONFIGURATION + policy) as scene:
+        await scene.answered(scene.say("maintainer", "/backport snooze 2w"), "eyes")
         backports = await accepted(scene)
         early = scene.say("outsider", "/backport follow-up https://forum.test/1")
         await scene.answered(early, "-1")
@@ -103,6 +105,7 @@ async def test_a_person_opens_it_elsewhere(tmp_path: Path) -> None:
             await scene.github.merge(scene.repository, pull, by="maintainer")
         ready = await scene.told("`/backport follow-up URL`")
         assert "Revisit the backport policy after exception 7" in ready
+        assert "The App is not installed on elsewhere/policy. So a person has to open it" in ready
         await until(lambda: known(scene).follow_up == FollowUp())
         talk = scene.github.open_issue(scene.repository, "The policy", by="seat1")
         url = f"{scene.github.url}/acme/tool/issues/{talk.number}"

@@ -96,6 +96,7 @@ async def test_pull(scripted: ScriptedGitHub, github: GitHub) -> None:
     assert (read.number, read.title, read.body) == (16210, "Fixed #34063", "")
     assert (read.is_open, read.merged, read.merge_commit_sha) == (False, True, "c" * 40)
     assert read.created_at == datetime(2022, 10, 22, 20, 7, 18, tzinfo=UTC)
+    assert read.merged_at == datetime(2022, 10, 27, 10, tzinfo=UTC)
     assert (read.labels, read.milestone) == (("council exception",), 4)
     assert (read.base_branch, read.default_branch) == ("main", "main")
     assert (read.head_branch, read.head_sha) == ("ticket_34063", "d" * 40)
@@ -452,6 +453,52 @@ async def test_reaction(scripted: ScriptedGitHub, github: GitHub) -> None:
     assert scripted.asked[0].body == {"content": "eyes"}
     with pytest.raises(NotFound):
         await github.react(3, "eyes")
+
+
+def issue(number: int, body: str, kind: str = "Bot", state: str = "open") -> dict[str, Any]:
+    """Give an issue as GitHub writes it, as far as it is read."""
+    url = f"https://github.com/django/django/issues/{number}"
+    user = {"login": "somebody", "type": kind}
+    shown = {"id": number, "number": number, "html_url": url, "state": state, "body": body}
+    return {**shown, "user": user}
+
+
+async def test_an_issue_is_opened_once(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """One of a bot's with the mark is given again; a person's copy of the mark is the person's."""
+    copied, ours = issue(8, "<!-- x -->", "User"), issue(9, "<!-- x -->", state="closed")
+    scripted.on("GET", f"{HERE}/issues", Answer([copied]), Answer([copied, ours]))
+    scripted.on("POST", f"{HERE}/issues", Answer(issue(9, "<!-- x -->"), 201))
+    opened = await github.open_issue("Revisit", f"<!-- x -->{'y' * 70_000}", "<!-- x -->")
+    assert (opened.number, opened.is_open) == (9, True)
+    found = await github.open_issue("Revisit", "<!-- x -->", "<!-- x -->")
+    assert (found.number, found.is_open) == (9, False)
+    posted = [asked.body for asked in scripted.asked if asked.method == "POST"]
+    assert [one["title"] for one in posted] == ["Revisit"]
+    assert len(posted[0]["body"]) == 65_536
+
+
+async def test_an_issue_that_cannot_be_opened(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """Where issues are switched off, or GitHub will not, a person is told."""
+    scripted.on("GET", f"{HERE}/issues", Answer([]))
+    scripted.on(
+        "POST",
+        f"{HERE}/issues",
+        rejection("Not this one."),
+        Answer({"message": "Issues are disabled"}, 410),
+    )
+    with pytest.raises(UserError, match="Not this one"):
+        await github.open_issue("Revisit", "Why.", "<!-- x -->")
+    with pytest.raises(UserError, match="disabled"):
+        await github.open_issue("Revisit", "Why.", "<!-- x -->")
+
+
+async def test_an_issue_is_read(scripted: ScriptedGitHub, github: GitHub) -> None:
+    """An issue is open or closed, and one that is not there is none."""
+    scripted.on("GET", f"{HERE}/issues/9", Answer(issue(9, "", state="closed")), MISSING)
+    found = await github.issue(9)
+    assert found
+    assert not found.is_open
+    assert await github.issue(9) is None
 
 
 async def test_remove_label(scripted: ScriptedGitHub, github: GitHub) -> None:
