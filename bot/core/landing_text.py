@@ -19,12 +19,17 @@ def reverted_kind(series: str) -> str:
     return f"reverted-{series}"
 
 
+def alike(likeness: Equality) -> bool:
+    """Tell whether what was pushed changes the same as what we proposed."""
+    return likeness.likeness in _ALIKE
+
+
 def differs(likeness: Equality) -> str:
     """Say on one line of Markdown how what was pushed differs from what we proposed.
 
     Empty where it changes the same.
     """
-    if likeness.likeness in _ALIKE:
+    if alike(likeness):
         return ""
     if likeness.likeness is Likeness.UNKNOWN:
         return "too large to be compared with what was proposed"
@@ -35,7 +40,7 @@ def differs(likeness: Equality) -> str:
 
 def difference(likeness: Equality) -> str:
     """Show the lines in which what was pushed differs from what we proposed, folded."""
-    if likeness.likeness in _ALIKE or not likeness.diff:
+    if alike(likeness) or not likeness.diff:
         return ""
     return (
         "<details><summary>What differs from what was proposed</summary>\n\n"
