@@ -10,11 +10,9 @@ from bot.core import comments, follow_up, marker, policy
 from bot.core.checklist import Checklist
 from bot.core.commands import Asked
 from bot.core.config import Configuration
-from bot.core.errors import UserError
 from bot.core.follow_up import FollowUp
 from bot.core.model import Outcome, PullRequest
 from bot.core.request import Verb
-from bot.core.votes.roster import key
 from bot.engine import again, backport, cases, durable, people, report, saying
 from bot.engine.again import Again
 from bot.engine.exception import Job, Order, Remark, ordered, standing_of, usable
@@ -104,14 +102,9 @@ async def _heed(command: Asked, configuration: Configuration, pull: PullRequest)
 
 async def _sits(command: Asked, configuration: Configuration) -> bool:
     """Tell whether somebody decides on exceptions here, and so may name the follow-up."""
-    table = configuration.exception
-    if table is None or command.request.verb is not Verb.FOLLOW_UP:
-        return False
-    try:
-        roster = await people.roster(github(command.repository), command.repository, table)
-    except UserError:
-        return False
-    return key(command.author) in roster.sitting(world().clock())
+    table = configuration.exception if command.request.verb is Verb.FOLLOW_UP else None
+    api = github(command.repository)
+    return await people.decides(api, command.repository, table, command.author)
 
 
 async def _aside(command: Asked, pull: PullRequest) -> Heard:

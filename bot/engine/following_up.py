@@ -27,13 +27,16 @@ async def attend(look: Look) -> Checklist:
     """Open the follow-up when it is time, and see whether it is closed."""
     checklist = look.case.checklist
     wanted, talk = look.configuration.follow_ups(), checklist.follow_up
-    settled = wanted is None or any(tick.key == POLICY for tick in checklist.ticks)
     if talk is None:
         if not aftermath.is_due(checklist, wanted.when if wanted else "merged"):
             return checklist
-        talk = FollowUp()
-        if wanted and not settled:
+        talk = FollowUp(closed=True)
+    settled = wanted is None or any(tick.key == POLICY for tick in checklist.ticks)
+    try:
+        if wanted and not settled and talk == FollowUp(closed=True):
             talk = await durable.step("open follow-up", _open, look, wanted, returns=FollowUp)
+    except UserError:
+        return checklist  # the conversation is closed to us: the next look tries again
     closed = settled
     if talk.issue and not settled:
         closed = await durable.step("see follow-up", _is_closed, look.case, talk, returns=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.core.errors import UserError
 from bot.core.exception_config import ANYONE, PERMISSIONS, Exceptions
 from bot.core.model import Repository
 from bot.core.policy import at_least
@@ -38,6 +39,19 @@ async def roster(api: GitHub, repository: Repository, table: Exceptions) -> Rost
     org, _, slug = full_team(repository, table.team).partition("/")
     members = tuple(Member(login) for login in await api.team_members(org, slug))
     return Roster(f"{org}/{slug}", members)
+
+
+async def decides(
+    api: GitHub, repository: Repository, table: Exceptions | None, login: str
+) -> bool:
+    """Tell whether a person is of those who decide; a team that cannot be read has nobody."""
+    if table is None:
+        return False
+    try:
+        those = await roster(api, repository, table)
+    except UserError:
+        return False
+    return key(login) in {key(member.login) for member in those.members}
 
 
 async def changes(api: GitHub, vote: Vote, at: datetime) -> tuple[RosterChange, ...]:

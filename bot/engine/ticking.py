@@ -14,14 +14,11 @@ from bot.core import marker, policy
 from bot.core.checklist import Checklist
 from bot.core.checklist_ticks import Change
 from bot.core.config import Configuration
-from bot.core.errors import UserError
 from bot.core.model import Comment, Repository
-from bot.core.votes.roster import key
 from bot.engine import durable, people, saying
 from bot.engine.exception import Remark, standing_of
 from bot.engine.seeing import Look
 from bot.engine.world import github
-from bot.ports import GitHub
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +73,5 @@ async def _hand(repository: Repository, configuration: Configuration, comment_id
     standing = await standing_of(api, repository, configuration, login)
     verdict = policy.may(configuration, standing, "tick boxes of the checklist")
     may = verdict.answer is policy.Answer.YES
-    decides = not may and await _decides(api, repository, configuration, login)
+    decides = not may and await people.decides(api, repository, configuration.exception, login)
     return Hand(login, may, decides, verdict.why)
-
-
-async def _decides(
-    api: GitHub, repository: Repository, configuration: Configuration, login: str
-) -> bool:
-    """Tell whether a person is of those who decide; a team that cannot be read has nobody."""
-    table = configuration.exception
-    if table is None:
-        return False
-    try:
-        roster = await people.roster(api, repository, table)
-    except UserError:
-        return False
-    return key(login) in {key(member.login) for member in roster.members}
