@@ -1,8 +1,9 @@
 """The clean case told to its end by the real service, with all that it asked of GitHub counted.
 
 Stablehand has an installation token already, as it nearly always has: a pull request that was
-opened before made it ask for one. The sweep's questions about lost deliveries are left out too:
-they come by the clock, whatever happens.
+opened before made it ask for one. What it asks for by the clock, whatever happens, is left out too:
+the sweep's questions about lost deliveries are not counted, and nothing is looked for that no
+webhook told.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core import checklist as lists
@@ -21,7 +23,7 @@ from bot.core.checklist import Checklist
 from devkit import django, scenario
 from devkit.github import LocalGitHub, running_github
 from devkit.scenario import Case
-from devkit.service import running_service
+from devkit.timed_service import timed_service
 
 _WHEELS = django.CACHE.parent / "uv"
 _PATIENCE = 180.0  # seconds; the first run fetches what Django's tests need
@@ -53,7 +55,8 @@ async def clean_run(folder: Path, *, decided: bool = False) -> AsyncIterator[Cle
         await _configure(github, case, decided=decided)
         # What was sent before the service stands would be asked for again.
         github.webhooks.deliveries.clear()
-        async with running_service(github, folder / "data", environment) as service:
+        now = datetime.now(UTC)
+        async with timed_service(github, folder / "data", now, environment) as service:
             try:
                 await (_decide(github, case) if decided else _warm_up(github, case))
                 github.label(case.repository, case.pull, scenario.LABEL, by=scenario.MERGER)

@@ -9,9 +9,11 @@ import pytest
 from bot.core import landing_text, shipped_text
 from bot.core.checklist import KIND
 from bot.core.landing import Way
+from bot.engine import cases, register
 from devkit.github.bare import Person
 from devkit.github.state import Pull
 from tests.small_case import MERGER, SERIES, Case, said, small_case
+from tests.test_replay import bot, settings
 
 ANN = "ann"
 FIXED = "answer = 42\n"
@@ -183,3 +185,14 @@ async def test_nothing_is_asked_where_nothing_is_under_way(tmp_path: Path) -> No
         await case.github.push(case.repository, {"refs/tags/4.1.4": None}, by=MERGER)
         await case.settled()
         assert case.github.count() == {}
+
+
+async def test_a_lost_database_follows_again(tracked: Tracked, tmp_path: Path) -> None:
+    """The checklists on GitHub are enough to know what is under way."""
+    case, other = tracked.case, tmp_path / "other"
+    ran = await bot("rebuild", "django/django", environment=settings(case.github, other))
+    assert ran.code == 0, ran.err
+    async with register.opened(f"sqlite:///{other}/stablehand.sqlite"):
+        (found,) = await cases.under_way()
+    assert (found.number, found.checklist) == (case.pull.number, case.checklist())
+    assert found.comment in case.pull.comments

@@ -14,7 +14,8 @@ from bot.core.decision import Decision
 from bot.core.model import Comment, Repository
 from bot.core.vote_record import Recorded, Vote
 from bot.core.votes import seal
-from bot.engine import motions, register, tampering
+from bot.engine import cases, motions, register, tampering
+from bot.engine.cases import Case
 from bot.engine.world import github, world
 
 
@@ -55,7 +56,7 @@ class _Found:
 
     votes: dict[str, Vote] = field(default_factory=dict)
     decisions: dict[str, Recorded] = field(default_factory=dict)
-    backports: list[Backport] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -65,6 +66,7 @@ async def rebuild(repository: Repository) -> Rebuilt:
     found = read(repository, comments)
     known = await register.everything(repository.id)
     restored = await _put_votes(found, known[0]) + await _put_decisions(found, known[1])
+    restored += await _put_cases(found, repository)
     found.problems += _gone(found, *known)
     return Rebuilt(
         repository=repository.full_name,
@@ -72,7 +74,7 @@ async def rebuild(repository: Repository) -> Rebuilt:
         ballots=sum(len(vote.seen.events) for vote in found.votes.values()),
         decisions=len(found.decisions),
         restored=restored,
-        backports=tuple(found.backports),
+        backports=tuple(one for case in found.cases for one in _backports(case)),
         problems=tuple(found.problems),
     )
 
@@ -107,7 +109,8 @@ def read(repository: Repository, comments: Iterable[tuple[int, Comment]]) -> _Fo
             _take_vote(found, repository, (number, comment), vote)
         if made:
             _take_decision(found, repository, (number, comment), made)
-        found.backports += _backports(number, comment)
+        if state := checklist.read(comment.body):
+            found.cases.append(Case(repository, number, comment.id, state))
     return found
 
 
@@ -161,10 +164,21 @@ def _source(found: _Found, made: Decision) -> int:
     return next(sources, made.number)
 
 
-def _backports(number: int, comment: Comment) -> list[Backport]:
-    state = checklist.read(comment.body)
-    rows = state.rows if state else ()
-    return [Backport(number, row.series, row.pull, bool(row.merged)) for row in rows if row.pull]
+def _backports(case: Case) -> list[Backport]:
+    rows = case.checklist.rows
+    return [
+        Backport(case.number, row.series, row.pull, bool(row.merged)) for row in rows if row.pull
+    ]
+
+
+async def _put_cases(found: _Found, repository: Repository) -> int:
+    """Follow again what a checklist tells of, and see at the next look how far it is now."""
+    known = {case.number for case in await cases.every(repository.id)}
+    oldest = {case.number: case for case in reversed(found.cases) if not case.checklist.forecast}
+    fresh = [case for number, case in oldest.items() if number not in known]
+    for case in fresh:
+        await cases.put(case)
+    return len(fresh)
 
 
 async def _put_votes(found: _Found, known: tuple[Vote, ...]) -> int:
