@@ -37,7 +37,7 @@ def _standing(note: Note, target: Target) -> list[str]:
         text = markdown.block(note.held.words, _language(note.place.path))
         return [f"{file} on {markdown.code(target.branch)} has it:\n\n{text}"]
     if note.commit:
-        said = f"The commit {note.commit} on this pull request writes it. Nothing is left to do."
+        said = f"The commit {note.commit} on this pull request writes it."
         return [said, *(_written(change) for change in note.changes)]
     if note.picked:
         return [f"The pick itself writes {file}. Please read it over: it was written for main."]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from bot.core import comments, marker, note_request, note_text, policy
 from bot.core.commands import Noted
+from bot.core.config import Configuration
 from bot.core.model import Comment
 from bot.core.note_request import NoteRequest
 from bot.core.notes import STYLES
 from bot.core.notes.style import NotesStyle
 from bot.core.release_notes import Fix
-from bot.engine import durable, messages, saying, tracking
+from bot.engine import durable, messages, noting, saying, tracking
 from bot.engine.exception import Remark, standing_of, usable
 from bot.engine.world import github
 
@@ -49,16 +50,26 @@ async def _hear(command: Noted) -> Heard | None:
     if comment is None or request is None:
         return None
     configuration = await usable(api, command.repository)
-    standing = await standing_of(api, command.repository, configuration, comment.author)
-    verdict = policy.may(configuration, standing, "word the release note")
-    if verdict.answer is not policy.Answer.YES:
-        return Heard(_REFUSED, Remark(comments.COMMAND, comments.command_refused(verdict.why)))
+    if why := await _refused(command, configuration, comment):
+        return Heard(_REFUSED, Remark(comments.COMMAND, comments.command_refused(why)))
     if configuration.release_notes == "none":
         return Heard(_UNKNOWN, Remark(note_text.WORDS, note_text.unwanted()))
     if request.strange:
         return Heard(_UNKNOWN, Remark(note_text.HELP, note_text.usage()))
     style = STYLES[configuration.release_notes]
     return Heard(_DONE, await _checked(command, request, style))
+
+
+async def _refused(command: Noted, configuration: Configuration, comment: Comment) -> str:
+    """Say why somebody who had a hand in a comment may not; empty where all may."""
+    for login in await noting.hands(command.repository, comment):
+        standing = await standing_of(
+            github(command.repository), command.repository, configuration, login
+        )
+        verdict = policy.may(configuration, standing, "word the release note")
+        if verdict.answer is not policy.Answer.YES:
+            return verdict.why
+    return ""
 
 
 async def _checked(command: Noted, request: NoteRequest, style: NotesStyle) -> Remark | None:

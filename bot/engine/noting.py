@@ -147,17 +147,30 @@ async def place_at(what: Told, mirror: Mirror, commit: str) -> Place | None:
 async def asked(
     repository: Repository, configuration: Configuration, comments: Sequence[Comment]
 ) -> NoteRequest:
-    """Join what people asked of the note who may; costs nothing where nobody asked."""
+    """Join what people asked of the note who may; costs nothing where nobody asked.
+
+    Whoever edited a comment has to be one who may as well.
+    """
     requests = [
         (comment, request)
         for comment in comments
         if not comment.by_bot and (request := note_request.read(comment.body))
     ]
+    makers = [await hands(repository, comment) for comment, _ in requests]
     may = {
-        author: await _may(repository, configuration, author)
-        for author in dict.fromkeys(comment.author for comment, _ in requests)
+        login: await _may(repository, configuration, login)
+        for login in dict.fromkeys(login for logins in makers for login in logins)
     }
-    return note_request.joined(request for comment, request in requests if may[comment.author])
+    pairs = zip(requests, makers, strict=True)
+    return note_request.joined(
+        request for (_, request), logins in pairs if all(may[login] for login in logins)
+    )
+
+
+async def hands(repository: Repository, comment: Comment) -> tuple[str, ...]:
+    """Name who made a comment what it is: its author, and who edited it last."""
+    editor = await github(repository).editor(comment.id)
+    return (comment.author, editor) if editor else (comment.author,)
 
 
 async def _may(repository: Repository, configuration: Configuration, author: str) -> bool:
