@@ -197,7 +197,7 @@ def test_the_words() -> None:
     """What a releaser reads of a version on its way, a released, an empty one and of all."""
     going = replace(releases(WAITING, IN, checklist(OFFERED)), votes=(VOTE,))
     out = releases(checklist(SHIPPED))
-    steps = (StepView("Tag it.", Link("abc", ""), ""), StepView("Announce it.", None, ""))
+    steps = (StepView("Tag 4.1.6", Link("abc", ""), ""), StepView("Announce it", None, ""))
     on_its_way = replace(release_view.view(going, "4.1.6", NOW), steps=steps)
     released = replace(release_view.view(out, "4.1.6", NOW), steps=())
     said = [
