@@ -11,7 +11,7 @@ from tests.snapshot import same
 from tests.vote_scene import CONFIGURATION, SEATS, VoteScene, vote_scene
 from tests.waiting import until
 
-OFTEN = {REPAIR: "*/2 * * * * *"}
+OFTEN = {REPAIR: "*/5 * * * * *"}
 DAY = timedelta(days=1)
 TABLES = """
 [reminders]
