@@ -293,3 +293,12 @@ def test_a_branch_that_was_left_alone_keeps_its_row() -> None:
     again = replace(NEW, outcome=Outcome.CONFLICT, pick="would conflict", standing=True)
     known = LIST.changed(lambda row: replace(row, tests="done"))
     assert known.with_rows((again,)).rows[0] == known.rows[0]
+
+
+def test_tests_that_ended_meanwhile_are_taken_over() -> None:
+    """A look that takes long does not put an older line of a test run back."""
+    ended = LIST.changed(lambda row: replace(row, tests="✅ 8 passed"))
+    looked = LIST.changed(lambda row: replace(row, closed=True))
+    assert {(row.tests, row.closed) for row in looked.tested_as(ended).rows} == {
+        ("✅ 8 passed", True)
+    }

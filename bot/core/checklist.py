@@ -128,6 +128,11 @@ class Checklist:
             rows = tuple(row for row in rows if row.branch not in opened)
         return replace(self.with_rows(rows), sources=new.sources, basis=new.basis or self.basis)
 
+    def tested_as(self, other: Checklist) -> Checklist:
+        """Take the lines of the tests over, which come while something else is looked at."""
+        tests = {row.branch: row.tests for row in other.rows}
+        return self.changed(lambda row: replace(row, tests=tests.get(row.branch, row.tests)))
+
     def changed(self, change: Callable[[Row], Row]) -> Checklist:
         """Apply a change to every row."""
         return replace(self, rows=tuple(change(row) for row in self.rows))
