@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,8 +48,8 @@ CONFIGURATION = (
 )
 _BEFORE = datetime(2022, 11, 8, 14, tzinfo=UTC)
 _CLOCKWORK = frozenset({"look at votes", "sweep", "tidy"})
-_PATIENCE = 120.0  # seconds; only a service that hangs takes them
-_HIDDEN = re.compile(r"<!-- stablehand:.*?-->\n?", re.DOTALL)
+_PATIENCE = 240.0  # seconds; only a service that hangs takes them
+_HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
     (r"issuecomment-\d+", "issuecomment-N"),
     (r"(\d\d):\d\d UTC", r"\1:MM UTC"),
@@ -132,12 +132,16 @@ class Council:
 
     def _under_way(self) -> int:
         """Count the work that is not done; the clock's own is never done."""
+        work = [row for row in self.work() if row[0] not in _CLOCKWORK]
+        failed = [row for row in work if row[1] not in {"ENQUEUED", "PENDING", "SUCCESS"}]
+        assert not failed, (failed, self.service.log.read_text()[-5000:])
+        return sum(status != "SUCCESS" for _, status in work)
+
+    def work(self) -> list[tuple[str, str]]:
+        """Give all work, done or not, each with its name and how far it is."""
         query = "SELECT name, status FROM workflow_status WHERE name NOT LIKE 'tick %'"
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            found = [row for row in database.execute(query) if row[0] not in _CLOCKWORK]
-        failed = [row for row in found if row[1] not in {"ENQUEUED", "PENDING", "SUCCESS"}]
-        assert not failed, (failed, self.service.log.read_text()[-5000:])
-        return sum(status != "SUCCESS" for _, status in found)
+            return database.execute(query).fetchall()
 
     @property
     def database(self) -> Path:
@@ -151,8 +155,8 @@ class Council:
     def backports(self) -> dict[str, Pull]:
         """Give the backport pull requests by series."""
         pulls = self.repository.pulls.values()
-        prefix = "stable/"
-        return {one.base.removeprefix(prefix): one for one in pulls if one.base.startswith(prefix)}
+        ours = [one for one in pulls if one.head.startswith("backport/")]
+        return {one.base.removeprefix("stable/"): one for one in ours}
 
     def gates(self) -> dict[str, tuple[bool | str, ...]]:
         """Give for each backport whether it is a draft, and how its policy check ended."""
@@ -259,9 +263,22 @@ async def _rewind(github: LocalGitHub, repository: Repository) -> None:
     await github.commit(repository, NEWEST, files, message="[4.1.x] Added notes for 4.1.5.", by=by)
 
 
+async def _released(repository: Repository) -> dict[str, str]:
+    """Give the commits of the releases after which the branches stand."""
+    found = {
+        version: await repository.git.resolve(f"main^{{/^Django {version}, from}}")
+        for version in django.STABLE.values()
+    }
+    return {version: sha for version, sha in found.items() if sha}
+
+
 @asynccontextmanager
 async def council(
-    folder: Path, *, configuration: str = CONFIGURATION, team: tuple[str, ...] = SEATS
+    folder: Path,
+    *,
+    configuration: str = CONFIGURATION,
+    team: tuple[str, ...] = SEATS,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Council]:
     """Set the scene up to the merge, on the day before the request."""
     source = django.build(django.CACHE, folder / "django.git")
@@ -274,10 +291,11 @@ async def council(
         github.add_team("django", "steering-council", team)
         github.add_user(ASKER)
         await _rewind(github, case.repository)
+        await github.tag(case.repository, await _released(case.repository), by=_person(_BEFORE))
         records = await github.add_repository("django", "exceptions")
         await github.commit(records, "main", {"README": "Decisions.\n"}, message="Began.", by=by)
         await github.webhooks.idle()
         github.webhooks.deliveries.clear()  # else the service would ask for them again
-        async with timed_service(github, folder / "data", OPENED) as service:
+        async with timed_service(github, folder / "data", OPENED, environment) as service:
             yield Council(github, service, case.repository, records, case.pull)
             service.kill()  # its calm end is another test's matter

@@ -1,77 +1,59 @@
-"""Ticket 34063 from the request to its releases and beyond: what people do, and all that is said.
+"""Ticket 34063 from the request to its releases and beyond: the scene, and all that is said in it.
 
-They merge by hand, by a button, with a change of their own, take one back and bring it again; none
-of that is known of the real case, in which nothing was merged.
+Chapter by chapter it is taken down what is new, and how the checklist changed.
 """
 
 from __future__ import annotations
 
 import difflib
+import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.core import checklist as lists
 from bot.core import marker
-from devkit.django_release import Release
 from devkit.github import merging
 from devkit.github.bare import Person
 from devkit.github.state import Comment, Pull, Repository
+from devkit.timed_service import REPAIR
 from tests import snapshot
 from tests.council import (
-    ASKER,
-    CLOSE,
     CONFIGURATION,
     MERGER,
-    NEWEST,
-    OPENED,
-    REQUEST,
-    SEATS,
     Council,
     council,
     moment,
 )
+from tests.weather import Weather
 
-NOTE = """\
-/note Fixed a bug in Django 3.1 where the body of a request made by the async client or request \
-factory could not be read."""
 FOLLOWED = 'notes = "comment"\n'
 TABLES = """
 [follow_up]
 repository = "django/policy"
 """
-THREE = (
-    Release(NEWEST, "4.1.6", "4.1.7", stub=True, man_page=True),
-    Release("stable/4.0.x", "4.0.9", "4.0.10"),
-    Release("stable/3.2.x", "3.2.17", "3.2.18"),
-)
 EDITED = "django/test/client.py"
-EDIT = ("# Wrap FakePayload body_file to allow", "# Allow")
 _MARK = marker.mark(lists.KIND)
-_HIDDEN = re.compile(r"<!-- stablehand:.*?-->\n?", re.DOTALL)
+_HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
     (r"issuecomment-\d+", "issuecomment-N"),
     (r"(\d\d):\d\d UTC", r"\1:MM UTC"),
     (r"digest is `[0-9a-f]{64}`", "digest is `DIGEST`"),
     (r"the decision (`?)[0-9a-f]{12}\b", r"the decision \1DIGEST"),
 )
-Settle = Callable[[Council], Awaitable[None]]
 
 
 @dataclass
 class Story:
-    """The case, and the repository in which the policy is talked over.
-
-    `settle` waits until the bot has done all that it can after what people did, in whatever way it
-    came to know of it.
-    """
+    """The case, the repository in which the policy is talked over, and what becomes of webhooks."""
 
     case: Council
     policy: Repository
-    settle: Settle
+    weather: Weather
     chapters: list[str] = field(default_factory=list)
     _heard: dict[str, str] = field(default_factory=dict)
     _list: str = ""
@@ -98,24 +80,26 @@ class Story:
         return sha
 
     async def take_back(self, branch: str, who: Person) -> str:
-        """Revert the newest commit of a branch; give what was reverted."""
+        """Revert the backport of the fix on a branch; give what was reverted."""
         repository = self.case.repository
         git, tip = repository.git, _branch(repository, branch)
-        taken = await git.commit(tip)
+        mention = f"--grep=Backport of {repository.pulls[1].merge_commit_sha}"
+        (taken,) = await git.commits("-1", mention, tip)
         subject = taken.message.splitlines()[0]
-        message = f'Revert "{subject}"\n\nThis reverts commit {tip}.\n'
-        tree = (await git.commit(taken.parents[0])).tree
+        message = f'Revert "{subject}"\n\nThis reverts commit {taken.sha}.\n'
+        before = (await git.commit(taken.parents[0])).tree
+        undone = await git.write_commit(before, (taken.sha,), message, (who, who))
+        tree = await merging.merged_tree(git, tip, undone)
         await self._push(branch, await git.write_commit(tree, (tip,), message, (who, who)))
-        return tip
+        return taken.sha
 
     async def bring_again(self, branch: str, taken: str, who: Person) -> None:
-        """Bring a commit again that was just taken back."""
-        git, commit = self.case.repository.git, await self.case.repository.git.commit(taken)
-        tip = _branch(self.case.repository, branch)
+        """Bring a commit again right after it was taken back."""
+        git, tip = self.case.repository.git, _branch(self.case.repository, branch)
+        commit, revert = await git.commit(taken), await git.commit(tip)
+        tree = (await git.commit(revert.parents[0])).tree
         people = (commit.author, who)
-        await self._push(
-            branch, await git.write_commit(commit.tree, (tip,), commit.message, people)
-        )
+        await self._push(branch, await git.write_commit(tree, (tip,), commit.message, people))
 
     async def _push(self, branch: str, sha: str) -> None:
         refs = {f"refs/heads/{branch}": sha}
@@ -126,13 +110,49 @@ class Story:
         (found,) = [one for one in self.case.comments() if _MARK in one.body]
         return found
 
+    async def settle(self) -> None:
+        """Wait until the bot did all that it can after what people did, however it heard of it."""
+        await self.case.settled()
+        if self.weather.shuffled:
+            await self._shuffled()
+        if self.weather.repaired:
+            await self._repaired()
+
+    async def _shuffled(self) -> None:
+        """Let what was held back come in any order, and then what came of it."""
+        webhooks, chance = self.case.github.webhooks, random.Random(34063)  # noqa: S311 - a story
+        known = -1
+        while known != len(webhooks.deliveries):
+            known = len(webhooks.deliveries)
+            webhooks.release(shuffle=chance)
+            webhooks.hold()
+            await self.case.settled()
+
+    async def _repaired(self) -> None:
+        """Wait until looking around once more finds nothing to do."""
+        before = None
+        while before != (before := self._everything()):
+            await self.case.until(partial(self._looked_since, self._looks()))
+            await self.case.settled()
+
+    def _everything(self) -> list[tuple[str, str, str]]:
+        return [*self._words(), ("", "", self.checklist().body if self._has_list() else "")]
+
+    def _looked_since(self, looks: int) -> bool:
+        return self._looks() > looks
+
+    def _looks(self) -> int:
+        """Count how often the repository was looked around."""
+        return self.case.work().count(("repair repository", "SUCCESS"))
+
     async def chapter(self, title: str) -> None:
         """Wait until all is done, and take down what became of it."""
-        await self.settle(self.case)
-        now = {place: _plain(text) for place, text in self._words()}
-        fresh = [(place, text) for place, text in now.items() if self._heard.get(place) != text]
+        await self.settle()
+        now = {where: _plain(text) for where, _, text in self._words()}
+        names = {where: name for where, name, _ in self._words()}
+        fresh = [(names[at], text) for at, text in now.items() if self._heard.get(at) != text]
         parts = [f"*{place}*\n\n{text}" for place, text in fresh]
-        gone = [f"*{place}* is gone" for place in self._heard if place not in now]
+        assert self._heard.keys() <= now.keys(), self._heard.keys() - now.keys()
         self._heard = now
         shown = _plain(self.checklist().body) if self._has_list() else ""
         changes = list(
@@ -144,35 +164,37 @@ class Story:
             parts.append(
                 f"<details><summary>the checklist</summary>\n\n```diff\n{lines}\n```\n\n</details>"
             )
-        self.chapters.append("\n\n".join([f"# {title}", *parts, *gone]))
+        self.chapters.append("\n\n".join([f"# {title}", *parts]))
 
     def _has_list(self) -> bool:
         return any(_MARK in one.body for one in self.case.comments())
 
-    def _words(self) -> Iterator[tuple[str, str]]:
-        """Give every text of the bot but the checklist, with a name of where it stands."""
+    def _words(self) -> Iterator[tuple[str, str, str]]:
+        """Give every text of the bot but the checklist: its address, its place, its words."""
         for issue in self.policy.issues.values():
-            yield f"issue {issue.title}", f"{issue.state}\n\n{issue.body}"
+            yield (
+                f"issue {issue.number}",
+                f"issue “{issue.title}”",
+                f"{issue.state}\n\n{issue.body}",
+            )
         for pull in self.case.repository.pulls.values():
             ours = pull.author is self.case.github.site.world.bot
-            name = f"backport to {pull.base}" if pull.base.startswith("stable/") else pull.title
-            name = name if ours else "the source"
-            yield f"{name}: state", _state(pull)
-            if ours and not pull.base.startswith("stable/"):
-                yield f"{name}: text", pull.body
-            for comment in pull.comments.values():
-                if _MARK in comment.body:
-                    continue
-                first = _plain(comment.body).partition("\n")[0]
-                if comment.by_app:
-                    yield f"{name}: {first}", comment.body
-                elif comment.reactions:
-                    answer = ", ".join(sorted(comment.reactions))
-                    yield f"{name}: reaction to {comment.author.login}, {first}", answer
+            place = f"the backport to {pull.base}" if ours else "the source"
+            if ours and not pull.head.startswith("backport/"):
+                place = f"“{pull.title}” for {pull.base}"
+                yield f"text {pull.number}", place, pull.body
+            yield f"state {pull.number}", f"{place} is", _state(pull)
+            for one in pull.comments.values():
+                if one.by_app and _MARK not in one.body:
+                    yield f"{pull.number}, {one.id}", f"a comment on {place}", one.body
+                elif one.reactions:
+                    first = one.body.partition("\n")[0]
+                    answer = ", ".join(sorted(one.reactions))
+                    yield f"to {one.id}", f"the answer to {one.author.login}, {first}", answer
 
     def end(self) -> str:
         """Give all that stands in the end, the checklist too, in an order of its own."""
-        words = sorted((place, _plain(text)) for place, text in self._words())
+        words = sorted((place, _plain(text)) for _, place, text in self._words())
         shown = [f"*{place}*\n\n{text}" for place, text in words]
         return "\n\n---\n\n".join([*shown, _plain(self.checklist().body)])
 
@@ -193,75 +215,6 @@ class Story:
         snapshot.same(f"release-{name}", [text], known)
 
 
-async def told(story: Story) -> None:
-    """Tell the whole story, chapter by chapter."""
-    await _accepted(story)
-    await _noted(story)
-    await _merged(story)
-    await _taken_back(story)
-    await _released(story)
-    await _followed_up(story)
-
-
-async def _accepted(story: Story) -> None:
-    case = story.case
-    case.say(ASKER, REQUEST, OPENED)
-    await story.settle(case)
-    case.service.clock.set(moment(31, 10, 12, 2022))
-    for seat in SEATS:
-        case.say(seat, "+1")
-    await story.settle(case)
-    await case.release(Release(NEWEST, "4.1.5", "4.1.6", stub=True), at=moment(2, 7))
-    await story.settle(case)
-    await case.passes(CLOSE, "### Accepted")
-    await story.chapter("2023-01-06: the council accepts, the backports are opened for 4.1.6")
-
-
-async def _noted(story: Story) -> None:
-    story.at(7)
-    story.case.say(MERGER, NOTE)
-    await story.chapter("2023-01-07: a merger words the release note")
-    story.at(8)
-    story.case.say(MERGER, "/note commit")
-    await story.chapter("2023-01-08: the notes are committed")
-
-
-async def _merged(story: Story) -> None:
-    case = story.case
-    await story.by_hand("4.1.x", story.at(9))
-    await story.chapter("2023-01-09: the backport to 4.1 is pushed by hand")
-    await case.github.merge(
-        case.repository, case.backports()["4.0.x"], by=story.at(10), method="rebase"
-    )
-    await story.chapter("2023-01-10: the backport to 4.0 is merged on GitHub")
-    story.at(11)
-    case.github.close(case.repository, case.backports()["3.2.x"], by=MERGER)
-    await story.chapter("2023-01-11: the backport to 3.2 is closed")
-    await story.by_hand("3.2.x", story.at(12), EDIT)
-    await story.chapter("2023-01-12: the backport to 3.2 is pushed by hand, changed")
-
-
-async def _taken_back(story: Story) -> None:
-    branch = "stable/4.0.x"
-    taken = await story.take_back(branch, story.at(13))
-    await story.chapter("2023-01-13: the backport to 4.0 is taken back")
-    await story.bring_again(branch, taken, story.at(14))
-    await story.chapter("2023-01-14: it is brought again")
-
-
-async def _released(story: Story) -> None:
-    who = story.at(1, 7, 2)
-    await story.case.release(*THREE, at=datetime.fromisoformat(who.date))
-    await story.chapter("2023-02-01: 4.1.6, 4.0.9 and 3.2.17 are released")
-
-
-async def _followed_up(story: Story) -> None:
-    story.at(6, 10, 2)
-    for issue in story.policy.issues.values():
-        story.case.github.close_issue(story.policy, issue, by=SEATS[0])
-    await story.chapter("2023-02-06: the follow-up is closed")
-
-
 def _merger(at: datetime) -> Person:
     return Person(MERGER, f"{MERGER}@users.noreply.github.com", at.isoformat(timespec="seconds"))
 
@@ -279,14 +232,13 @@ def _state(pull: Pull) -> str:
     return f"{'merged' if pull.merged else pull.state}{', a draft' if pull.draft else ''}{labels}"
 
 
-async def calm(case: Council) -> None:
-    """Wait for the webhooks and for the work that they brought."""
-    await case.settled()
-
-
 @asynccontextmanager
-async def story(folder: Path, settle: Settle = calm) -> AsyncIterator[Story]:
-    """Set the scene up to the merge on main."""
-    async with council(folder, configuration=f"{FOLLOWED}{CONFIGURATION}{TABLES}") as case:
+async def story(folder: Path, weather: Weather) -> AsyncIterator[Story]:
+    """Set the scene up to the merge on main; from then on webhooks have their fate."""
+    configuration = f"{FOLLOWED}{CONFIGURATION}{TABLES}"
+    repair = {REPAIR: "*/2 * * * * *"} if weather.repaired else {}
+    async with council(folder, configuration=configuration, environment=repair) as case:
         policy = await case.github.add_repository("django", "policy")
-        yield Story(case, policy, settle)
+        await case.github.webhooks.idle()
+        case.github.webhooks.treat(weather.fate)
+        yield Story(case, policy, weather)
