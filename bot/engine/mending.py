@@ -25,6 +25,7 @@ from bot.engine.world import github, world
 from bot.ports import GitHub
 
 _REPOSITORY = TypeAdapter(Repository)
+_WAITING = frozenset({"ENQUEUED", "PENDING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,29 @@ class _Known:
         return lists.read(comment.body) if comment else None
 
 
+async def claimed(repository: Repository, number: int, when: str) -> bool:
+    """Note that a look is about to `start`, unless an earlier one still waits; call it in a step.
+
+    So what is held up for hours is not looked at once for each of them.
+    """
+    place = f"mend:{number}"
+    last = await last_seen.get(repository.id, place)
+    earlier = await durable.outcome(_name(repository, number, last)) if last else None
+    if last != when and earlier and earlier.status in _WAITING:
+        return False
+    await last_seen.put(repository.id, place, when)
+    return True
+
+
+def _name(repository: Repository, number: int, when: str) -> str:
+    return f"mend:{repository.id}:{number}:{when}"
+
+
 async def start(repository: Repository, number: int, when: str) -> None:
     """Have one number compared, after what happens to it now; `when` names the look."""
     await durable.spawn(
         mend,
-        f"mend:{repository.id}:{number}:{when}",
+        _name(repository, number, when),
         {"repository": _REPOSITORY.dump_python(repository), "number": number, "when": when},
         queue="branches",
         partition=f"{repository.id}:{number}",

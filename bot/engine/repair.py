@@ -117,7 +117,8 @@ async def _look_around(repository: Repository, when: str) -> Looked:
     guid = f"missed:{repository.id}:{when}"
     deliveries = (*said, Delivery(guid, "repair", None, repository, commands))
     numbers = await _under_way(repository) | await _claimed(repository, pulls)
-    return Looked(now, tuple(one for one in deliveries if one.commands), tuple(sorted(numbers)))
+    free = [one for one in sorted(numbers) if await mending.claimed(repository, one, when)]
+    return Looked(now, tuple(one for one in deliveries if one.commands), tuple(free))
 
 
 async def _since(repository: Repository, now: datetime) -> datetime:
