@@ -48,9 +48,7 @@ async def _tell_backport(repository: Repository, row: Row, seen: SeenTarget) -> 
     if pull is None or not words:
         return
     remark = Remark(landing_text.ENDED, words)
-    await durable.step(
-        f"tell {row.series}", saying.say_once, repository, pull.number, remark, returns=None
-    )
+    await saying.try_to_say(f"tell {row.series}", repository, pull.number, remark)
     if _is_done(seen):
         close = github(repository).close_pull
         await durable.step(f"close {row.series}", close, pull.number, returns=None)
@@ -83,7 +81,5 @@ async def _tell_source(look: Look, seen: SeenTarget) -> None:
     tell = landing_text.brought_back if landing.stands else landing_text.reverted
     remark = Remark(kind, tell(seen, landing))
     if said is None or said.body != remark.body:
-        number = look.case.number
         name = f"tell of revert {seen.series}"
-        repository = look.case.repository
-        await durable.step(name, saying.say_once, repository, number, remark, returns=None)
+        await saying.try_to_say(name, look.case.repository, look.case.number, remark)

@@ -45,17 +45,15 @@ class Bench:
 
 
 async def see(bench: Bench, row: Row, proposed: Proposed | None) -> SeenTarget:
-    """See how far one target is."""
+    """See how far one target is; where its branch is gone, what had landed may still be tagged."""
     tip = bench.tip(row.branch)
     seen = SeenTarget(row.branch, row.series, tip, proposed.pull if proposed else None)
-    if not tip:
-        return seen
-    landing = await _landing(bench, row, proposed)
+    landing = await _landing(bench, row, proposed) if tip else row.landing
     tagged = await bench.mirror.tags(row.series)
     released = frozenset(release.version for release in tagged)
-    upcoming = _not_yet(await _told(bench, tip), released)
+    upcoming = _not_yet(await _told(bench, tip), released) if tip else ""
     seen = replace(seen, landing=landing, upcoming=upcoming)
-    if landing and proposed:
+    if landing and proposed and tip:
         seen = await _compared(bench, seen, landing, proposed)
     if landing and landing.stands:
         seen = replace(seen, releases=await bench.mirror.releases(landing.sha))
@@ -131,6 +129,8 @@ def _not_yet(told: str, released: frozenset[str]) -> str:
 
 async def _told(bench: Bench, commit: str) -> str:
     """Name the version that comes next as a commit tells it, empty where it tells none."""
+    if not await bench.mirror.has(commit):
+        return ""
     style, source = STYLES[bench.configuration.release_notes], bench.source
     moment = source.created_at.strftime("%Y-%m-%d-%H-%M-%S")
     fix = Fix(source.title, source.number, moment=moment)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.core import marker, shipped_text
 from bot.core.checklist import Checklist, Row
 from bot.core.sighting import SeenTarget
-from bot.engine import durable, saying
+from bot.engine import saying
 from bot.engine.exception import Remark
 from bot.engine.seeing import Look
 
@@ -19,16 +19,13 @@ async def attend(look: Look) -> Checklist:
     words = shipped_text.shipped(checklist.rows, again=said is not None)
     if words and (said is None or said.body != words):
         remark = Remark(shipped_text.KIND, words)
-        repository, number = look.case.repository, look.case.number
-        await durable.step(
-            "tell shipped", saying.say_once, repository, number, remark, returns=None
-        )
+        await saying.try_to_say("tell shipped", look.case.repository, look.case.number, remark)
     return checklist
 
 
 def _changed(row: Row, seen: SeenTarget | None) -> Row:
-    """Give a row as it is now; what had shipped from a branch that is gone stays so."""
-    if seen is None or not seen.tip:
+    """Give a row as it is now; a branch may be gone, and its tags stay."""
+    if seen is None:
         return row
     first = seen.releases[0] if seen.releases else None
     return replace(row, shipped=first, version=seen.version or row.version, steps=seen.steps)
