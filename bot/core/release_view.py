@@ -13,7 +13,7 @@ from bot.core.checklist_lines import version_of
 from bot.core.landing import Landing
 from bot.core.model import Outcome
 from bot.core.release_needs import Missing
-from bot.core.shipping import Step
+from bot.core.shipping import Release, Step
 from bot.core.vote_record import Vote
 
 
@@ -151,7 +151,7 @@ def view(known: Releases, version: str, now: datetime) -> ReleaseView:
     """Put one version together; a version that nothing waits for is ready and empty."""
     rows = tuple((one, row) for one, row in _rows(known) if version_of(row) == version)
     fixes = tuple(_fix(known, one, row) for one, row in rows)
-    shipped = next((row.shipped for _, row in rows if row.shipped), None)
+    shipped = _shipped(rows)
     return ReleaseView(
         repository=known.repository,
         version=version,
@@ -213,10 +213,15 @@ def _fix(known: Releases, one: Followed, row: Row) -> Fix:
     )
 
 
+def _shipped(rows: _Rows) -> Release | None:
+    return next((row.shipped for _, row in rows if row.shipped), None)
+
+
 def _steps(known: Releases, rows: _Rows, version: str) -> tuple[StepView, ...]:
     """Put the lines of all checklists together: what one of them knows is done."""
     shas = {done.step.value: done.sha for _, row in rows for done in row.steps}
-    shas |= {Step.TAGGED.value: row.shipped.sha for _, row in rows if row.shipped}
+    if shipped := _shipped(rows):
+        shas[Step.TAGGED.value] = shipped.sha
     lines: dict[str, StepView] = {}
     for one in dict.fromkeys(one for one, _ in rows):
         for release in checklist_lines.releases(one.checklist):
