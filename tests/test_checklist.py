@@ -268,6 +268,16 @@ def test_a_section_that_was_deleted_comes_back_at_the_end() -> None:
     assert body == "my words\n\n" + marker.section("checklist", "new")
 
 
+def test_a_section_whose_beginning_was_deleted() -> None:
+    """What is left of it is a person's text, which stays, as does what they write below."""
+    old, new = marker.section("checklist", "old"), marker.section("checklist", "new")
+    left = old.removeprefix(marker.mark("checklist"))
+    body = marker.replace_section(left, "checklist", "new")
+    assert body == f"{left}\n\n{new}"
+    body = marker.replace_section(f"{body}\n\nmine", "checklist", "newer")
+    assert body == f"{left}\n\n{new.replace('new', 'newer')}\n\nmine"
+
+
 def test_a_mark_in_a_persons_comment_does_not_count() -> None:
     """Nobody can keep the bot silent, or be edited by it, by copying its mark."""
     person = Comment(1, "mallory", by_bot=False, body=marker.mark("checklist"), url="")

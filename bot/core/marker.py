@@ -51,8 +51,8 @@ def replace_section(body: str, kind: str, text: str) -> str:
 
     A body that lost its section gets it again at the end.
     """
-    start, end = body.find(mark(kind)), body.find(mark("/" + kind))
-    new = section(kind, text)
+    start, new = body.find(mark(kind)), section(kind, text)
+    end = body.find(mark("/" + kind), max(start, 0))
     if start < 0:
         return f"{body.rstrip()}\n\n{new}" if body.strip() else new
     if end < start:

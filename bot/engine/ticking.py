@@ -51,9 +51,7 @@ async def attend(look: Look) -> Checklist:
     accepted = [change for change in changes if hand.may_change(change)]
     if len(accepted) < len(changes):
         remark = Remark(ticks.undone_kind(hand.login), ticks.undone(hand.login, hand.why))
-        await durable.step(
-            "set back", saying.say_once, repository, look.case.number, remark, returns=None
-        )
+        await saying.try_to_say("set back", repository, look.case.number, remark)
     return ticks.judged(checklist, comment.body, accepted, hand.login)
 
 
