@@ -1,4 +1,4 @@
-"""When an exception is over: each of its targets is settled, and so is the policy."""
+"""When an exception is over: targets, notes and the policy are all settled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ _NOTHING_TO_DO = frozenset({Outcome.ALREADY_THERE, Outcome.MISSING, Outcome.NOTH
 
 
 def has_ended(checklist: Checklist) -> bool:
-    """Tell whether nothing is left to follow: no landing, no release, no talk of the policy."""
+    """Tell whether nothing is left to follow: no landing, release, note or policy."""
     rows = checklist.rows
     if checklist.forecast or not all(map(_is_settled, rows)):
         return False
+    if any(share.lacking and share.pull for share in checklist.shares):
+        return False  # a pull request of ours still brings notes
     later = checklist.follow_up
     return not any(row.merged for row in rows) or (later is not None and later.closed)
 

@@ -35,20 +35,23 @@ class Case:
     def moved_by(self, refs: tuple[str, ...]) -> bool:
         """Tell whether it may matter here that refs (full names) moved.
 
-        Targets and any tag do; once it has ended, only the tags by which it has shipped.
+        Targets, branches that still lack its notes, and any tag do; once it has ended, only the
+        tags by which it has shipped.
         """
         rows = self.checklist.rows
         if self.ended:
             return any(row.shipped and f"{_TAGS}{row.shipped.tag}" in refs for row in rows)
-        targets = {f"refs/heads/{row.branch}" for row in rows}
-        return any(ref in targets or ref.startswith(_TAGS) for ref in refs)
+        lacking = (share.branch for share in self.checklist.shares if share.lacking)
+        branches = {f"refs/heads/{name}" for name in (*(row.branch for row in rows), *lacking)}
+        return any(ref in branches or ref.startswith(_TAGS) for ref in refs)
 
     def touched_at(self, repository: Repository, number: int) -> bool:
         """Tell whether it may matter here what was done at an issue or pull request."""
         later = self.checklist.follow_up
         if later and (later.repository, later.issue) == (repository.full_name, number):
             return True
-        own = {self.number, *(row.pull for row in self.checklist.rows)}
+        rows, shares = self.checklist.rows, self.checklist.shares
+        own = {self.number, *(row.pull for row in rows), *(share.pull for share in shares)}
         return self.repository.id == repository.id and number in own
 
 
