@@ -82,6 +82,27 @@ async def test_a_lost_label_brings_the_backports(tmp_path: Path) -> None:
         assert [told_twice(one) for one in (scene.pull, *made.values())] == [[], [], []]
 
 
+async def test_a_lost_merge_follows_a_forecast(tmp_path: Path) -> None:
+    """A labelled pull request is forecast, then backported; a deleted list comes back."""
+    async with deaf(tmp_path, _PLAIN) as scene:
+        github, repository = scene.github, scene.repository
+        files = {"b.txt": "1\n"}
+        await github.commit(repository, "more", files, message="Fixed #8 -- More.")
+        text = "Fixed #8 -- More."
+        scene.pull = await github.open_pull(repository, "more", "main", by="ann", text=text)
+        github.label(repository, scene.pull, "council exception", by="maintainer")
+        await scene.told("Backports: a forecast")
+        assert backports(scene) == {}
+        await github.merge(repository, scene.pull, by="maintainer")
+        await until(lambda: not any("Backports: a forecast" in body for body in scene.said()))
+        assert set(backports(scene)) == {"stable/2.x", "stable/1.x"}
+        (comment,) = [one for one in scene.pull.comments.values() if _CHECKLIST in one.body]
+        github.delete_comment(repository, scene.pull, comment, by="maintainer")
+        await scene.told(_CHECKLIST)
+        await looked_around(scene)
+        assert told_twice(scene.pull) == []
+
+
 async def test_a_lost_command_is_answered_once(tmp_path: Path) -> None:
     """A command that no webhook brought is answered, one that another hand wrote is not."""
     async with deaf(tmp_path, _PLAIN) as scene:
