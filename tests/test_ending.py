@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.core import shipped_text
 from bot.core.checklist import Checklist, Row
 from bot.core.ending import has_ended
 from bot.core.follow_up import FollowUp
@@ -68,3 +69,15 @@ def test_a_case_that_ended_listens_to_its_own_tags() -> None:
     case = Case(HERE, 1, 5, DONE, ended=True)
     assert case.moved_by(("refs/tags/4.1.6",))
     assert not case.moved_by(("refs/tags/4.1.7", "refs/heads/stable/4.1.x"))
+
+
+def test_what_is_said_of_releases() -> None:
+    """Nothing before all that landed has shipped; later each branch that has no release is told."""
+    waiting = replace(OUT, branch="stable/3.1.x", shipped=None)
+    said = shipped_text.shipped(DONE.rows, again=False)
+    assert said.endswith("\nThe fix has shipped in 4.1.6.")
+    assert shipped_text.shipped(DONE.rows, again=True) == said
+    assert shipped_text.shipped((*DONE.rows, waiting), again=False) == ""
+    late = shipped_text.shipped((*DONE.rows, waiting), again=True)
+    assert late.endswith("4.1.6. No release of `stable/3.1.x` holds it now.")
+    assert shipped_text.shipped((CLOSED, THERE), again=False) == ""

@@ -13,7 +13,7 @@ KIND = "shipped"
 def shipped(rows: Sequence[Row], *, again: bool) -> str:
     """Word it; empty as long as a branch waits for its release, or has none to wait for.
 
-    `again` says that all had shipped once, so that one which did no more has to be told.
+    `again` says that all had shipped once, so that a branch without a release has to be told.
     """
     landed = [row for row in rows if row.merged]
     waiting = [row for row in landed if row.shipped is None]
@@ -22,11 +22,11 @@ def shipped(rows: Sequence[Row], *, again: bool) -> str:
     if not again and (waiting or open_ or not out):
         return ""
     parts = [f"The fix has shipped in {_list(out)}."] if out else []
-    lost = [row for row in rows if row not in landed or row in waiting]
-    if again and lost:
-        names = _list([markdown.code(row.branch) for row in lost])
-        parts.append(f"No release of {names} holds it any more.")
-    return f"{marker.mark(KIND)}\n{' '.join(parts)}"
+    without = [row for row in rows if row.landing and row.shipped is None]
+    if without:
+        names = _list([markdown.code(row.branch) for row in without])
+        parts.append(f"No release of {names} holds it now.")
+    return f"{marker.mark(KIND)}\n{' '.join(parts)}" if parts else ""
 
 
 def _list(names: Sequence[str]) -> str:
