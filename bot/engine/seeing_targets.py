@@ -63,14 +63,17 @@ async def see(bench: Bench, row: Row, proposed: Proposed | None) -> SeenTarget:
 
 
 async def _landing(bench: Bench, row: Row, proposed: Proposed | None) -> Landing | None:
-    """Find how the fix came to the branch; what GitHub merged it knows best itself."""
+    """Find how the fix came to the branch; what GitHub merged it knows best itself.
+
+    What was brought again after that counts more: the merge may have been taken back.
+    """
     mirror, pull = bench.mirror, proposed.pull if proposed else None
     ours = await _ours(bench, proposed)
     found = await mirror.landing(row.branch, bench.sources, ours[0] if ours else None)
     merged = await _merged(bench, row, pull) if pull else None
     if merged is None:
         return found
-    if found and found.stands and not merged.stands:
+    if found and found.stands:
         inside = await mirror.merge_base(found.sha, merged.sha) == found.sha
         return merged if inside else found
     return replace(merged, reverted_by=merged.reverted_by or (found.reverted_by if found else ""))
