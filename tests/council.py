@@ -47,7 +47,7 @@ CONFIGURATION = (
     .replace("set_label = true", 'set_label = true\nrecords = "django/exceptions"')
 )
 _BEFORE = datetime(2022, 11, 8, 14, tzinfo=UTC)
-_CLOCKWORK = frozenset({"look at votes", "sweep", "tidy"})
+_CLOCKWORK = frozenset({"look at votes", "repair", "repair repository", "sweep", "tidy"})
 _PATIENCE = 240.0  # seconds; only a service that hangs takes them
 _HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
