@@ -54,6 +54,7 @@ async def test_a_note_moves_with_the_version(scene: NoteCase) -> None:
     await scene.brought()
     await scene.released()
     head = scene.case.head("4.1.x")
+    assert (await scene.subjects("4.1.x"))[1:] == ["[4.1.x] Added release note for 4.1.6."]
     assert BULLET in str(await scene.file(head, path_of("4.1.6")))
     assert BULLET not in str(await scene.file(head, path_of("4.1.5")))
     assert scene.noted("4.1.x").moved_from == "4.1.5"

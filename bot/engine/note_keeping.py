@@ -96,8 +96,8 @@ async def _written(bench: Bench, look: Look, standings: list[Standing]) -> tuple
 
 async def _make(bench: Bench, one: Standing) -> Made | None:
     ours = Ours(one.head, one.base, one.seen.tip, one.row.series)
-    message = note_looking.subject(bench, one)
-    return await note_writing.make(bench, ours, (one.note.place.version,), message)
+    subjects = note_looking.subjects(bench, one)
+    return await note_writing.make(bench, ours, (one.note.place.version,), subjects)
 
 
 def _moves(one: Standing, made: Made | None) -> bool:

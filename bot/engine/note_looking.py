@@ -168,12 +168,11 @@ def _before(row: Row, place: Place) -> str:
     return first if first != place.version else ""
 
 
-def subject(bench: Bench, standing: Standing) -> str:
-    """Name the commit that writes the note, moves it, or gives it other words."""
+def subjects(bench: Bench, standing: Standing) -> tuple[str, str]:
+    """Name the commit that writes the note, and one that moves it or gives it other words."""
     configuration, version = bench.what.configuration, standing.note.place.version
-    series, noted = standing.row.series, standing.row.noted
-    if noted is None or standing.base == standing.head:
-        return note_text.subject(configuration, series, (version,))
-    if noted.version != version:
-        return note_text.moved(configuration, series, noted.version, version)
-    return note_text.reworded(configuration, series, (version,))
+    series, known = standing.row.series, standing.row.noted
+    first = note_text.subject(configuration, series, (version,))
+    if known and known.version != version:
+        return first, note_text.moved(configuration, series, known.version, version)
+    return first, note_text.reworded(configuration, series, (version,))

@@ -151,7 +151,8 @@ async def _made(bench: Bench, lack: Lack, standing: str) -> Made | None:
     """Make the commit; what stands there is ours, or nothing is pushed over it."""
     fork = await bench.mirror.merge_base(standing, lack.tip) if standing else None
     ours = Ours(standing or lack.tip, fork or lack.tip, lack.tip)
-    return await note_writing.make(bench, ours, lack.share.lacking, title(bench, lack))
+    message = title(bench, lack)
+    return await note_writing.make(bench, ours, lack.share.lacking, (message, message))
 
 
 def title(bench: Bench, lack: Lack) -> str:

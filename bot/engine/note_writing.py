@@ -45,10 +45,13 @@ class Made:
     draft: Draft
 
 
-async def make(bench: Bench, ours: Ours, versions: Sequence[str], message: str) -> Made | None:
+async def make(
+    bench: Bench, ours: Ours, versions: Sequence[str], messages: tuple[str, str]
+) -> Made | None:
     """Make the commit that a branch shall end in; None where no way leads there without a person.
 
-    Where the branch is as it shall be, its own head is given.
+    `messages` are that of a first commit with notes, and that of a further one. Where the branch is
+    as it shall be, its own head is given.
     """
     mirror = bench.mirror
     draft = await noting.compose(bench.what, noting.reads(mirror, ours.base), versions)
@@ -63,6 +66,7 @@ async def make(bench: Bench, ours: Ours, versions: Sequence[str], message: str) 
     files: dict[str, bytes | None] = {
         path: await mirror.read(ours.base, path) for path in await _written_before(bench, ours)
     }
+    message = messages[ours.head != ours.base]
     sha = await mirror.write(ours.head, files | dict(draft.files), message, bench.what.at)
     onto = await mirror.merge_base(ours.base, ours.tip) or ours.tip
     return Made(sha, ours.base, onto, draft)
