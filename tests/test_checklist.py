@@ -129,8 +129,8 @@ def test_what_a_release_waits_for(row: Row, cell: str, release: str) -> None:
 
 def test_how_a_merge_differs_is_said_where_it_has_room() -> None:
     """A few words stand in the table, a patch below it."""
-    row = replace(NEW, landing=Landing("a" * 40, Way.MENTION, "felix", "one line | less"))
-    assert "by felix, differs: one line | less |" in shown(replace(LIST, rows=(row,)))
+    row = replace(NEW, landing=Landing("a" * 40, Way.MENTION, "felix", "differs in `a.py`"))
+    assert "by felix, differs in `a.py` |" in shown(replace(LIST, rows=(row,)))
     row = replace(NEW, landing=Landing("a" * 40, Way.MENTION, "felix", "```diff\n-a\n```"))
     text = shown(replace(LIST, rows=(row,)))
     assert "by felix, differs |" in text

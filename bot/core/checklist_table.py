@@ -86,7 +86,7 @@ def _landed(row: Row, landing: Landing) -> str:
 def _likeness(row: Row, landing: Landing) -> str:
     """Say of a merge that GitHub did not make how it compares with what was proposed."""
     if landing.differs:
-        return ", differs" + ("" if _is_long(landing.differs) else f": {landing.differs}")
+        return ", differs" if _is_long(landing.differs) else f", {landing.differs}"
     return ", as proposed" if row.pull and landing.way is not Way.PULL else ""
 
 
