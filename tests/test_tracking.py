@@ -172,7 +172,10 @@ async def test_a_checklist_that_was_deleted_is_written_again(tracked: Tracked) -
     (comment,) = said(case.pull, KIND)
     case.github.delete_comment(case.repository, case.pull, comment, by=MERGER)
     await tracked.push("4.1.x", "Something else.", "answer = 2\n")
-    assert case.checklist() == before
+    after = case.checklist()
+    assert (after.sources, after.claimed_by) == (before.sources, before.claimed_by)
+    known = [(row.series, row.pull, row.tests) for row in before.rows]
+    assert [(row.series, row.pull, row.tests) for row in after.rows] == known
 
 
 async def test_nothing_is_asked_where_nothing_is_under_way(tmp_path: Path) -> None:
