@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +16,12 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+
 from bot.core import config, marker
 from bot.core.comments import STUB
 from bot.core.defaults import DJANGO
+from bot.engine.runtime import VERSION
 from devkit import django, django_release, scenario
 from devkit.django_release import INDEX, Release, notes
 from devkit.github import AppRegistration, LocalGitHub, running_github
@@ -47,7 +50,7 @@ CONFIGURATION = (
     .replace("set_label = true", 'set_label = true\nrecords = "django/exceptions"')
 )
 _BEFORE = datetime(2022, 11, 8, 14, tzinfo=UTC)
-_CLOCKWORK = frozenset({"look at votes", "repair", "repair repository", "sweep", "tidy"})
+_CLOCKWORK = frozenset({"look at votes", "sweep", "tidy"})
 _PATIENCE = 240.0  # seconds; only a service that hangs takes them
 _HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
@@ -103,6 +106,26 @@ class Council:
         await self.settled()
         return cast
 
+    async def look_around(self) -> None:
+        """Have the service look for what no webhook told, as it does each hour, and wait."""
+        now = self.service.clock().isoformat()
+        client = DBOSClient(
+            system_database_url=f"sqlite:///{self.database}",
+            serializer=DBOSPortableJSONSerializer(),
+            application_name="stablehand",
+        )
+        repair: EnqueueOptions = {
+            "workflow_name": "repair",
+            "workflow_id": f"repair:{now}",
+            "queue_name": "deliveries",
+            "app_version": VERSION,
+        }
+        try:
+            await client.enqueue_async(repair, now)
+        finally:
+            client.destroy()
+        await self.settled()
+
     async def passes(self, until_then: datetime, words: str) -> None:
         """Let time pass until the bot says these words of its own."""
         self.service.clock.set(until_then)
@@ -132,16 +155,12 @@ class Council:
 
     def _under_way(self) -> int:
         """Count the work that is not done; the clock's own is never done."""
-        work = [row for row in self.work() if row[0] not in _CLOCKWORK]
+        query = "SELECT name, status FROM workflow_status WHERE name NOT LIKE 'tick %'"
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            work = [row for row in database.execute(query) if row[0] not in _CLOCKWORK]
         failed = [row for row in work if row[1] not in {"ENQUEUED", "PENDING", "SUCCESS"}]
         assert not failed, (failed, self.service.log.read_text()[-5000:])
         return sum(status != "SUCCESS" for _, status in work)
-
-    def work(self) -> list[tuple[str, str]]:
-        """Give all work, done or not, each with its name and how far it is."""
-        query = "SELECT name, status FROM workflow_status WHERE name NOT LIKE 'tick %'"
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            return database.execute(query).fetchall()
 
     @property
     def database(self) -> Path:
@@ -278,7 +297,6 @@ async def council(
     *,
     configuration: str = CONFIGURATION,
     team: tuple[str, ...] = SEATS,
-    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Council]:
     """Set the scene up to the merge, on the day before the request."""
     source = django.build(django.CACHE, folder / "django.git")
@@ -296,6 +314,6 @@ async def council(
         await github.commit(records, "main", {"README": "Decisions.\n"}, message="Began.", by=by)
         await github.webhooks.idle()
         github.webhooks.deliveries.clear()  # else the service would ask for them again
-        async with timed_service(github, folder / "data", OPENED, environment) as service:
+        async with timed_service(github, folder / "data", OPENED) as service:
             yield Council(github, service, case.repository, records, case.pull)
             service.kill()  # its calm end is another test's matter

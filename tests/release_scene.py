@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from bot.core import checklist as lists
@@ -20,7 +19,6 @@ from bot.core import marker
 from devkit.github import merging
 from devkit.github.bare import Person
 from devkit.github.state import Comment, Pull, Repository
-from devkit.timed_service import REPAIR
 from tests import snapshot
 from tests.council import (
     CONFIGURATION,
@@ -129,21 +127,13 @@ class Story:
             await self.case.settled()
 
     async def _repaired(self) -> None:
-        """Wait until looking around once more finds nothing to do."""
+        """Look around until that finds nothing more to do."""
         before = None
         while before != (before := self._everything()):
-            await self.case.until(partial(self._looked_since, self._looks()))
-            await self.case.settled()
+            await self.case.look_around()
 
     def _everything(self) -> list[tuple[str, str, str]]:
         return [*self._words(), ("", "", self.checklist().body if self._has_list() else "")]
-
-    def _looked_since(self, looks: int) -> bool:
-        return self._looks() > looks
-
-    def _looks(self) -> int:
-        """Count how often the repository was looked around."""
-        return self.case.work().count(("repair repository", "SUCCESS"))
 
     async def chapter(self, title: str) -> None:
         """Wait until all is done, and take down what became of it."""
@@ -236,8 +226,7 @@ def _state(pull: Pull) -> str:
 async def story(folder: Path, weather: Weather) -> AsyncIterator[Story]:
     """Set the scene up to the merge on main; from then on webhooks have their fate."""
     configuration = f"{FOLLOWED}{CONFIGURATION}{TABLES}"
-    repair = {REPAIR: "*/2 * * * * *"} if weather.repaired else {}
-    async with council(folder, configuration=configuration, environment=repair) as case:
+    async with council(folder, configuration=configuration) as case:
         policy = await case.github.add_repository("django", "policy")
         await case.github.webhooks.idle()
         case.github.webhooks.treat(weather.fate)

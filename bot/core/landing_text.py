@@ -32,7 +32,7 @@ def differs(likeness: Equality) -> str:
     if alike(likeness):
         return ""
     if likeness.likeness is Likeness.UNKNOWN:
-        return "too large to be compared with what was proposed"
+        return "is too large to be compared with what was proposed"
     names = ", ".join(markdown.code(path) for path in likeness.differing[:_MOST_NAMES])
     more = len(likeness.differing) - _MOST_NAMES
     return f"differs from what was proposed in {names}" + (f" and {more} more" if more > 0 else "")

@@ -11,8 +11,8 @@ from bot.core.config import Configuration
 from bot.core.landing import Landing, Way
 from bot.core.model import PullRequest
 from bot.core.notes import STYLES
-from bot.core.notes.django_version import following
 from bot.core.release_notes import Fix
+from bot.core.release_steps import next_of
 from bot.core.reverts import reverting
 from bot.core.sighting import SeenTarget
 from bot.engine import noting
@@ -126,7 +126,7 @@ async def _version(bench: Bench, seen: SeenTarget, released: frozenset[str]) -> 
 def _not_yet(told: str, released: frozenset[str]) -> str:
     """Count on from a version that was released before its branch tells of the next."""
     while told in released:
-        told = following(told)
+        told = next_of(told)
     return told
 
 
