@@ -132,7 +132,7 @@ def _targets(rows: tuple[Row, ...]) -> Iterator[str]:
 def _share(share: Share) -> str:
     """Say which notes of other series a branch lacks still."""
     branch = markdown.code(share.branch)
-    remarks = " ".join(map(markdown.plain, share.remarks))
+    remarks = " ".join(map(markdown.remark, share.remarks))
     if not share.lacking:
         return f"Notes on {branch}: {remarks}" if remarks else ""
     by = f"; #{share.pull} brings them" if share.pull else ""

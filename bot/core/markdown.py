@@ -6,6 +6,7 @@ import re
 
 _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~])|`|\u200b")
+_QUOTED = re.compile(r"\\`([^`]+)\\`")  # a code span that `plain` has escaped
 _CODE = re.compile(r"^(```+|~~~+).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -34,6 +35,11 @@ def plain(text: str) -> str:
     flat = re.sub(r"\s+", " ", text).strip()
     escaped = re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", flat)
     return re.sub(r"@(?=\w)", "@\u200b", escaped)
+
+
+def remark(text: str) -> str:
+    """Show a sentence that quotes other people's text: as itself, but for its code spans."""
+    return _QUOTED.sub(lambda found: code(shown(found[1])), plain(text))
 
 
 def shown(text: str) -> str:

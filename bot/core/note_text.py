@@ -26,7 +26,7 @@ def release_note(note: Note, target: Target) -> str:
         )
     parts += _standing(note, target) or [_file_of_note(change, target) for change in note.changes]
     if note.remarks:
-        parts.append("To look at:\n\n" + "\n".join(f"- {markdown.plain(r)}" for r in note.remarks))
+        parts.append("To look at:\n\n" + "\n".join(f"- {markdown.remark(r)}" for r in note.remarks))
     return "\n\n".join([*parts, *([note.wording] if note.wording and not note.held else ())])
 
 
@@ -83,7 +83,7 @@ def checked(fix: Fix, remarks: Sequence[str], wording: str) -> str:
         return (
             f"{marker.mark(WORDS)}\nThe sentence of the release note is as it should be:\n\n{text}"
         )
-    said = "\n".join(f"- {markdown.plain(remark)}" for remark in remarks)
+    said = "\n".join(f"- {markdown.remark(remark)}" for remark in remarks)
     parts = [
         f"{marker.mark(WORDS)}\nThis is the sentence of the release note now:\n\n{text}",
         f"To look at:\n\n{said}",
