@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -23,4 +24,8 @@ def same(name: str, said: Iterable[str], known: Mapping[str, str]) -> None:
     if os.environ.get("SNAPSHOTS") == "write":
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{text}\n")
-    assert file.read_text() == f"{text}\n"
+    known_lines, lines = file.read_text().splitlines(), text.splitlines()
+    differing = "\n".join(
+        difflib.unified_diff(known_lines, lines, "known", "said", n=1, lineterm="")
+    )
+    assert not differing, differing
