@@ -1,4 +1,4 @@
-"""`make demo`: a council lets a merged fix in, and all that follows, on real Django trees.
+"""`make demo`: a council lets a merged fix in, and all that follows until it is released.
 
 `KEEP=1` leaves everything running at the end; `DJANGO=/path/to/clone` takes a real clone. The exit
 code is 0 only where the outcome is what it must be (`devkit.demo_verdict`).
@@ -16,19 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.errors import UserError
-from devkit import django, scenario
+from devkit import django
+from devkit.demo_acts import ACTS, Act
 from devkit.demo_changes import changes
+from devkit.demo_end import TOLD, untrue
 from devkit.demo_scene import Scene
 from devkit.demo_stage import Stage, running_stage
-from devkit.demo_verdict import (
-    OPENED,
-    RESOLVED,
-    SOURCE,
-    answered,
-    backports,
-    differences,
-    said,
-)
+from devkit.demo_verdict import OPENED, RESOLVED, SOURCE, backports, said
 from devkit.demo_view import View
 from devkit.django import DjangoRepository
 
@@ -86,59 +80,78 @@ async def _play(source: DjangoRepository, folder: Path, wishes: Wishes, view: Vi
     _stop_when_told(view)
     async with running_stage(source, folder) as stage:
         view.step(f"The local GitHub at {stage.github.url}")
-        view.step(f"The service at {stage.service.url}: python -m bot serve")
+        view.step(f"The service at {stage.service.url}: python -m bot serve, in December 2022")
         view.step(f"Pull request #{stage.case.pull.number}, merged: {stage.case.pull.title}")
-        seconds = await _follow(stage, view)
-        scene = stage.look()
-        wrong = differences(scene)
-        if not stage.alive:
-            wrong = (*wrong, "The service ended by itself.")
-        _sum_up(scene, seconds, view)
+        began = time.monotonic()
+        wrong = await _follow(stage, view)
+        seconds = time.monotonic() - began
+        _sum_up(stage.look(), view)
+        if not wrong:
+            wrong = (*untrue(stage), *await _ask_as_releaser(stage, view))
+        view.costs(stage.look(), seconds)
         view.verdict(wrong, stage.troubles() if wrong else ())
         if wishes.keep:
             view.part("Still running, until Ctrl-C")
-            newest = backports(scene, OPENED[0])
-            view.verbatim(stage.addresses(newest[0].head if newest else "main"))
+            view.verbatim(stage.addresses(OPENED[0]))
             await _told_to_stop()
             view.step(_STOPPING)
     return 1 if wrong else 0
 
 
-async def _follow(stage: Stage, view: View) -> float:
-    """Ask and answer, tell what happens until it is over, and give the seconds that it took."""
+async def _follow(stage: Stage, view: View) -> tuple[str, ...]:
+    """Play all days, and tell what is not as it must be at the end of one; that is the last."""
     view.part("What happens")
-    seen, began = stage.look(), time.monotonic()
-    case, last, asked = stage.case, began, False
-    scenario.ask(stage.github, case)
+    began = time.monotonic()
     with view.waiting("Waiting for what happens next"):
-        while not _over(stage, seen, time.monotonic() - last) and last - began < LONGEST:
-            await asyncio.sleep(_GLANCE)
-            before, seen = seen, stage.look()
-            if not asked and scenario.is_asked(case):
-                asked = True
-                scenario.answer(stage.github, case)
-            for happening in changes(before, seen, stage.github.app.login):
-                last = time.monotonic()
-                view.happening(last - began, happening)
-    return last - began
+        for act in ACTS:
+            view.act(act.title)
+            wrong = await _play_act(stage, view, act, began)
+            if wrong:
+                return wrong
+    return ()
 
 
-def _over(stage: Stage, scene: Scene, silence: float) -> bool:
+async def _play_act(stage: Stage, view: View, act: Act, began: float) -> tuple[str, ...]:
+    """Play one day, tell what happens until it is over, and tell what is not as it must be."""
+    seen, last = stage.look(), time.monotonic()
+    playing = asyncio.create_task(act.play(stage))
+    while not playing.done() or not _over(stage, act, seen, time.monotonic() - last):
+        await asyncio.sleep(_GLANCE)
+        before, seen = seen, stage.look()
+        for happening in changes(before, seen, stage.github.app.login):
+            last = time.monotonic()
+            view.happening(last - began, happening)
+    await playing
+    ended = () if stage.alive else ("The service ended by itself.",)
+    return (*act.differences(seen), *ended)
+
+
+def _over(stage: Stage, act: Act, scene: Scene, silence: float) -> bool:
     """Tell whether nothing more is to be expected after so many seconds of silence."""
     if silence < QUIET:
         return False
-    settled = silence > SILENT and answered(scene)
-    return settled or silence > LONGEST or not stage.alive or not differences(scene)
+    if silence > LONGEST or not stage.alive or not act.differences(scene):
+        return True
+    return silence > SILENT and not stage.busy
 
 
-def _sum_up(scene: Scene, seconds: float, view: View) -> None:
+def _sum_up(scene: Scene, view: View) -> None:
     opened = [pull.number for branch in OPENED for pull in backports(scene, branch)]
-    view.comments([one for number in (SOURCE, *opened) for one in said(scene, number)])
+    view.comments([one for number in (*opened, SOURCE) for one in said(scene, number)])
     for pull in (pull for branch in RESOLVED for pull in backports(scene, branch)):
         view.description(pull)
     view.part("Outcome")
     view.targets(scene)
-    view.costs(scene, seconds)
+
+
+async def _ask_as_releaser(stage: Stage, view: View) -> tuple[str, ...]:
+    """Show what a releaser is told, and tell what is not as it must be in it."""
+    arguments = ("release", "4.1.6", "--repository", stage.case.repository.full_name)
+    code, answer = await stage.service.ask(*arguments)
+    view.part(f"python -m bot {' '.join(arguments)}")
+    view.verbatim(answer)
+    good = code == 0 and TOLD in answer
+    return () if good else (f"`release` ends with {code} and does not say: {TOLD}",)
 
 
 def _stop_when_told(view: View) -> None:

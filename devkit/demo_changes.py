@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from devkit.demo_scene import CheckSeen, EntrySeen, PullSeen, Scene
+from devkit.scenario import POLICY
 
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _ENTRIES = {
@@ -40,6 +41,7 @@ def changes(before: Scene, after: Scene, app: str) -> list[Happening]:
     return [
         *_git(before, after),
         *_pulls(before, after),
+        *_issues(before, after),
         *_timeline(before, after, app),
         *_comments(before, after),
         *_checks(before, after),
@@ -59,16 +61,39 @@ def _git(before: Scene, after: Scene) -> Iterator[Happening]:
     for name, sha in after.branches:
         if known.get(name) != sha:
             yield Happening(Kind.GIT, f"push of {name} ({sha[:10]})")
+    tags = [name for name, _ in after.tags if name not in dict(before.tags)]
+    if tags:
+        yield Happening(Kind.GIT, f"push of the tags {', '.join(tags)}")
 
 
 def _pulls(before: Scene, after: Scene) -> Iterator[Happening]:
-    known = {pull.number for pull in before.pulls}
-    yield from (_opened(pull) for pull in after.pulls if pull.number not in known)
+    known = {pull.number: pull for pull in before.pulls}
+    for pull in after.pulls:
+        old = known.get(pull.number)
+        if old is None:
+            yield _opened(pull)
+        elif old.is_open and not pull.is_open:
+            yield _ended(pull)
 
 
 def _opened(pull: PullSeen) -> Happening:
     where = f"pull request #{pull.number} opened: {pull.base} ← {pull.head}"
     return Happening(Kind.API, f"{where}\n{pull.title}")
+
+
+def _ended(pull: PullSeen) -> Happening:
+    if pull.merged_by:
+        return Happening(Kind.PERSON, f"{pull.merged_by} merges #{pull.number} into {pull.base}")
+    return Happening(Kind.API, f"pull request #{pull.number} closed")
+
+
+def _issues(before: Scene, after: Scene) -> Iterator[Happening]:
+    known = {issue.number: issue.is_open for issue in before.issues}
+    for issue in after.issues:
+        if issue.number not in known:
+            yield Happening(Kind.API, f"issue opened in {POLICY}: {issue.title}")
+        elif known[issue.number] and not issue.is_open:
+            yield Happening(Kind.PERSON, f"the issue in {POLICY} is closed")
 
 
 def _timeline(before: Scene, after: Scene, app: str) -> Iterator[Happening]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from devkit.github import LocalGitHub
-from devkit.github.state import Check, Event, Pull, Repository
+from devkit.github.state import Check, Event, Issue, Pull, Repository
 from devkit.github.webhooks import Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class PullSeen:
-    """A pull request; `head` and `base` are branch names."""
+    """A pull request; `head` and `base` are branch names.
+
+    `merged_by` is who merged it, empty for nobody.
+    """
 
     number: int
     title: str
@@ -22,17 +25,29 @@ class PullSeen:
     draft: bool
     by_app: bool
     body: str
+    merged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSeen:
+    """An issue in the repository of the policy."""
+
+    number: int
+    title: str
+    by_app: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CommentSeen:
-    """A comment on the pull request with this number."""
+    """A comment on the pull request with this number, with the reactions to it."""
 
     id: int
     pull: int
     author: str
     by_app: bool
     body: str
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class DeliverySeen:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything of one repository that the demo shows or judges; `branches` maps name → sha."""
+    """All that the demo shows or judges; `branches` and `tags` map names to objects."""
 
     pulls: tuple[PullSeen, ...]
     comments: tuple[CommentSeen, ...]
@@ -78,32 +93,41 @@ class Scene:
     entries: tuple[EntrySeen, ...]
     deliveries: tuple[DeliverySeen, ...]
     branches: tuple[tuple[str, str], ...]
+    tags: tuple[tuple[str, str], ...]
+    issues: tuple[IssueSeen, ...]
     calls: int
     fetches: int
     pushes: int
     complaints: tuple[str, ...]
 
 
-def look(github: LocalGitHub, repository: Repository) -> Scene:
-    """Freeze what stands now."""
+def look(github: LocalGitHub, repository: Repository, policy: Repository) -> Scene:
+    """Freeze what stands now in a repository, and in the one of its policy."""
     pulls = repository.pulls.values()
-    heads = "refs/heads/"
     return Scene(
         pulls=tuple(map(_pull, pulls)),
         comments=tuple(one for pull in pulls for one in _comments(pull)),
         checks=tuple(map(_check, repository.checks.values())),
         entries=tuple(_entry(pull, one) for pull in pulls for one in pull.timeline if _told(one)),
         deliveries=tuple(map(_delivery, filter(_ended, github.webhooks.deliveries))),
-        branches=tuple(
-            (ref.removeprefix(heads), sha)
-            for ref, sha in repository.refs.items()
-            if ref.startswith(heads)
-        ),
+        branches=_refs(repository, "refs/heads/"),
+        tags=_refs(repository, "refs/tags/"),
+        issues=tuple(map(_issue, policy.issues.values())),
         calls=len(github.calls),
         fetches=github.git_operations["fetch"],
         pushes=github.git_operations["push"],
         complaints=(*github.complaints, *github.site.record.wrong_answers),
     )
+
+
+def _refs(repository: Repository, below: str) -> tuple[tuple[str, str], ...]:
+    found = repository.refs.items()
+    return tuple((ref.removeprefix(below), sha) for ref, sha in found if ref.startswith(below))
+
+
+def _issue(issue: Issue) -> IssueSeen:
+    by_app, is_open = issue.author.kind == "Bot", issue.state == "open"
+    return IssueSeen(issue.number, issue.title, by_app, is_open)
 
 
 def _pull(pull: Pull) -> PullSeen:
@@ -117,12 +141,15 @@ def _pull(pull: Pull) -> PullSeen:
         pull.draft,
         pull.author.kind == "Bot",
         pull.body,
+        pull.merged_by.login if pull.merged_by else "",
     )
 
 
 def _comments(pull: Pull) -> list[CommentSeen]:
     return [
-        CommentSeen(one.id, pull.number, one.author.login, one.by_app, one.body)
+        CommentSeen(
+            one.id, pull.number, one.author.login, one.by_app, one.body, tuple(one.reactions)
+        )
         for one in pull.comments.values()
     ]
 

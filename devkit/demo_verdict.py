@@ -1,4 +1,4 @@
-"""Whether the demo came out as it must: each difference in one sentence, none if all is well."""
+"""Whether the fix was brought to every branch as it must be: in one sentence each, none if well."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from bot.core import checklist, comments, gate_text, marker, vote_record
 from bot.core.checklist import Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
+from devkit.scenario import IN_THE_MIDDLE, NOTE, SEATS
 
 OPENED = ("stable/4.1.x", "stable/4.0.x", "stable/3.2.x")
+SHARED = {"main", "stable/4.1.x", "stable/4.0.x"}
+"""The branches that keep notes of older series too."""
+
 RESOLVED = {
     "stable/3.2.x": {
         "django/test/client.py": "formatter",
@@ -22,13 +26,15 @@ RESOLVED = {
 IDENTICAL = "identical to main"
 SIZE = "3 files, +27 \N{MINUS SIGN}3"
 TEST_LABEL = "test_client.tests.AsyncClientTest"
+HEADS = "backport/"
+SENTENCE = "Fixed a bug in Django 3.1 where the body of a request"
 SOURCE = 1
 """The number of the pull request that is backported: the first of a fresh repository."""
 
 _RAN = re.compile(r"^\| green: [^|]*\| (\d+) \|", re.MULTILINE)
 _NOTE = re.compile(r"^- Note: (.+)$", re.MULTILINE)
 _BY_RULE = re.compile(r"^- `([^`]+)`: ([\w-]+)$", re.MULTILINE)
-_ASKING = 2  # comments: the question, and the decision
+_ASKING = 3  # comments: the question, what the note lacks, and the decision
 _INSTALL = (
     "Without a sandbox no tests are run. Install one with"
     " `sudo apt-get install bubblewrap` (Debian, Ubuntu)"
@@ -36,19 +42,29 @@ _INSTALL = (
 )
 
 
-def differences(scene: Scene) -> tuple[str, ...]:
-    """Tell all that is not as it must be."""
-    found = [one for branch in OPENED for one in _of_opened(scene, branch)]
-    found += [*_of_comments(scene), *_of_sandbox(scene)]
-    found += [f"Wrong use of GitHub's API: {complaint}." for complaint in scene.complaints]
+def of_question(scene: Scene) -> tuple[str, ...]:
+    """Tell what is not as it must be once the question was asked."""
+    return tuple(_once(scene, vote_record.KIND))
+
+
+def of_vote(scene: Scene) -> tuple[str, ...]:
+    """Tell what is not as it must be once votes are in, the note is worded and 4.1.5 out."""
+    found = [*_once(scene, vote_record.KIND)]
+    for text, answer, times in (("+1", "eyes", len(SEATS)), (NOTE, "+1", 1)):
+        answers = [one.reactions for one in scene.comments if one.body == text]
+        if answers != [(answer,)] * times:
+            found.append(f"“{text}” was answered by {answers}.")
+    if IN_THE_MIDDLE.version not in dict(scene.tags):
+        found.append(f"There is no tag {IN_THE_MIDDLE.version}.")
     return tuple(found)
 
 
-def answered(scene: Scene) -> bool:
-    """Tell whether the App has written its checklist and no test is still to come."""
-    waiting = [check for check in scene.checks if check.status != "completed"]
-    written = [one for one in said(scene, SOURCE) if marker.mark(checklist.KIND) in one.body]
-    return bool(written) and not waiting
+def differences(scene: Scene) -> tuple[str, ...]:
+    """Tell what is not as it must be once the fix is brought to every branch."""
+    found = [one for branch in OPENED for one in _of_opened(scene, branch)]
+    found += [*_of_comments(scene), *_of_notes(scene), *_of_sandbox(scene)]
+    found += [f"Wrong use of GitHub's API: {complaint}." for complaint in scene.complaints]
+    return tuple(found)
 
 
 def said(scene: Scene, pull: int) -> list[CommentSeen]:
@@ -57,8 +73,9 @@ def said(scene: Scene, pull: int) -> list[CommentSeen]:
 
 
 def backports(scene: Scene, branch: str) -> list[PullSeen]:
-    """Give the pull requests that the App opened against a branch."""
-    return [pull for pull in scene.pulls if pull.by_app and pull.base == branch]
+    """Give the pull requests by which the App brings the fix to a branch."""
+    ours = [pull for pull in scene.pulls if pull.by_app and pull.head.startswith(HEADS)]
+    return [pull for pull in ours if pull.base == branch]
 
 
 def check_of(scene: Scene, pull: PullSeen) -> CheckSeen | None:
@@ -104,6 +121,8 @@ def _of_opened(scene: Scene, branch: str) -> Iterator[str]:
     stubs = [one for one in said(scene, pull.number) if marker.mark(comments.STUB) in one.body]
     if len(stubs) != 1:
         yield f"{branch}: {len(stubs)} release-note stubs stand on #{pull.number} where 1 must."
+    elif SENTENCE not in " ".join(stubs[0].body.split()):
+        yield f"{branch}: the note on #{pull.number} is not the one that was given."
 
 
 def _of_tests(check: CheckSeen) -> Iterator[str]:
@@ -139,11 +158,21 @@ def _of_comments(scene: Scene) -> Iterator[str]:
     if len(lists) != 1:
         yield f"{len(lists)} checklists stand on #{SOURCE} where 1 must."
     for kind in (vote_record.KIND, vote_record.DECISION):
-        told = [one for one in written if f"<!-- stablehand:{kind}=" in one.body]
-        if len(told) != 1:
-            yield f"{len(told)} comments on #{SOURCE} hold the {kind} where 1 must."
+        yield from _once(scene, kind)
     if others := len(written) - len(lists) - _ASKING:
-        yield f"{others} more comments stand on #{SOURCE} than question, decision and checklist."
+        yield f"{others} more comments stand on #{SOURCE} than those that must."
+
+
+def _once(scene: Scene, kind: str) -> Iterator[str]:
+    told = [one for one in said(scene, SOURCE) if f"<!-- stablehand:{kind}=" in one.body]
+    if len(told) != 1:
+        yield f"{len(told)} comments on #{SOURCE} hold the {kind} where 1 must."
+
+
+def _of_notes(scene: Scene) -> Iterator[str]:
+    """Look for the pull requests that bring the notes to main and to newer branches."""
+    bases = {one.base for one in scene.pulls if one.by_app and not one.head.startswith(HEADS)}
+    yield from (f"{name}: no pull request brings the notes." for name in SHARED - bases)
 
 
 def _of_sandbox(scene: Scene) -> Iterator[str]:

@@ -57,6 +57,11 @@ class View:
         self._print(Rule(Text(text, "bold"), align="left", style="dim"))
         self._print()
 
+    def act(self, text: str) -> None:
+        """Begin a day."""
+        self._print()
+        self._print(Text(f"  {text}", "bold"))
+
     def step(self, text: str) -> None:
         """Tell what was prepared, or where something is."""
         grid = Table.grid()
@@ -83,7 +88,7 @@ class View:
     def targets(self, scene: Scene) -> None:
         """Show what became of each target branch."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-        for heading in ("  target", "pick", "opened", "tests"):
+        for heading in ("  target", "pick", "opened", "tests", "merged", "shipped"):
             table.add_column(heading, no_wrap=heading in {"  target", "opened"}, overflow="fold")
         for branch in OPENED:
             table.add_row(f"  {branch}", *_cells(scene, branch))
@@ -115,7 +120,7 @@ class View:
         """Say whether all came out as it must and, if not, what the service logged of it."""
         self._print()
         if not wrong:
-            text = "As it must be: 4.1, 4.0 and 3.2 opened with green tests, 3.2 settled by a rule."
+            text = "As it must be: 4.1, 4.0 and 3.2 proved, merged and shipped, 3.2 by a rule."
             self._print(Text.assemble(("✔ ", "bold green"), (text, "bold")))
             return
         self._print(Text("✘ Not as it must be:", "bold red"))
@@ -152,7 +157,7 @@ def _tone(one: Happening) -> str:
     return "green" if one.good else "red"
 
 
-def _cells(scene: Scene, branch: str) -> tuple[Text, Text, Text]:
+def _cells(scene: Scene, branch: str) -> tuple[Text, ...]:
     row, pulls = row_of(scene, branch), backports(scene, branch)
     check = check_of(scene, pulls[0]) if pulls else None
     said = _pick(row, resolved(pulls[0]) if pulls else {}) if row else ["not in the checklist"]
@@ -160,7 +165,8 @@ def _cells(scene: Scene, branch: str) -> tuple[Text, Text, Text]:
     opened = Text(", ".join(f"#{pull.number}" for pull in pulls) or _NONE)
     passed = check is not None and check.conclusion == "success"
     tests = Text(check.title if check else _NONE, "green" if passed else "red" if check else "")
-    return pick, opened, tests
+    landed, out = (row.merged or "", row.shipped) if row else ("", None)
+    return pick, opened, tests, Text(landed[:10] or _NONE), Text(out.version if out else _NONE)
 
 
 def _pick(row: Row, by_rule: Iterable[str]) -> Iterator[str]:

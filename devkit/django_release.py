@@ -82,6 +82,15 @@ async def publish(
     await github.tag(repository, tags, by=desk.later())
 
 
+async def begin_notes(
+    github: LocalGitHub, repository: Repository, one: Release, who: Person
+) -> None:
+    """Begin the notes of the version that comes after a release, and do nothing else."""
+    desk = _Desk(repository, who)
+    await desk.begin_notes(one)
+    await github.push(repository, desk.heads, by=who.name)
+
+
 class _Desk:
     """A releaser's clone: commits are made in it before anything is pushed."""
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from devkit.django import STABLE, DjangoRepository
+from devkit.django_past import NEWEST
+from devkit.django_release import Release
 from devkit.github import LocalGitHub
 from devkit.github.state import Pull, Repository
 
+POLICY = "django/policy"
+"""The repository in which the policy is talked over; made up too."""
+
+ASKED = datetime(2022, 12, 30, 10, tzinfo=UTC)
 LABEL = "council exception"
 MERGER = "felixxm"
 CONTRIBUTOR = "shalgrim"
 ASKER, COUNCIL_MEMBER = "asker", "council-member"
+SEATS = ("seat1", "seat2", "seat3", "seat4", "seat5")
 """Made up, as is all that they say: what was really answered is not known."""
 
 REQUEST = """\
@@ -19,9 +27,22 @@ REQUEST = """\
 
 Shall this fix be backported to 4.1, 4.0 and 3.2? Tests of async views cannot read a request's body
 without it."""
+NOTE = """\
+/note Fixed a bug in Django 3.1 where the body of a request made by the async client or request \
+factory could not be read."""
 ANSWER = "/exception decide accept https://forum.example.org/t/34063"
 TARGETS = tuple(reversed(STABLE))
 """The target branches, newest first."""
+
+IN_THE_MIDDLE = Release(NEWEST, "4.1.5", "4.1.6", stub=True)
+"""What was released while the question stood."""
+
+THREE = (
+    Release(NEWEST, "4.1.6", "4.1.7", stub=True, man_page=True),
+    Release("stable/4.0.x", "4.0.9", "4.0.10"),
+    Release("stable/3.2.x", "3.2.17", "3.2.18"),
+)
+"""What was released together after that."""
 
 TITLE = "Fixed #34063 -- Fixed reading request body with async request factory and client."
 
@@ -57,6 +78,17 @@ async def merged_fix(github: LocalGitHub, source: DjangoRepository) -> Case:
 def ask(github: LocalGitHub, case: Case) -> None:
     """Have somebody ask the council for an exception."""
     github.comment(case.repository, case.pull, REQUEST, by=ASKER)
+
+
+def vote(github: LocalGitHub, case: Case) -> None:
+    """Have every member of a council of five vote for it."""
+    for seat in SEATS:
+        github.comment(case.repository, case.pull, "+1", by=seat)
+
+
+def word(github: LocalGitHub, case: Case) -> None:
+    """Have a merger word the release note, once for all branches."""
+    github.comment(case.repository, case.pull, NOTE, by=MERGER)
 
 
 def answer(github: LocalGitHub, case: Case) -> None:

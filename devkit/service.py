@@ -92,6 +92,19 @@ class Service:
                 stderr=log,
             )
 
+    async def ask(self, *arguments: str) -> tuple[int, str]:
+        """Run another command of the bot beside the service; give its exit code and its words."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot", *arguments),
+            cwd=_ROOT,
+            env=self._environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
     def kill(self) -> None:
         """Send SIGKILL, now; `ended` waits for the end."""
         if self.process is not None and self.process.returncode is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,10 @@ from devkit.github import LocalGitHub
 from devkit.service import Service
 
 _VARIABLE = "STABLEHAND_DEVKIT_CLOCK"
+UNDER_WAY = frozenset({"ENQUEUED", "PENDING"})
+"""The states of work that goes on."""
+
+_CLOCKWORK = frozenset({"look at votes", "sweep", "tidy"})
 _EACH_SECOND = "* * * * * *"
 REPAIR = "STABLEHAND_DEVKIT_REPAIR"
 """The variable that says how often the service looks for what no webhook told, in cron's form.
@@ -58,6 +63,21 @@ class TimedService(Service):
     def clock(self) -> MovedClock:
         """Give the clock, which all starts of the service share."""
         return MovedClock(self.data / "clock")
+
+    @property
+    def database(self) -> Path:
+        """Give the service's database."""
+        return self.data / "stablehand.sqlite"
+
+    def work(self) -> list[tuple[str, str]]:
+        """Give the work that is not done with success, by name, with its status.
+
+        The clock's own, which is never done, is left out.
+        """
+        query = "SELECT name, status FROM workflow_status WHERE name NOT LIKE 'tick %'"
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            found = [(name, status) for name, status in database.execute(query)]
+        return [one for one in found if one[0] not in _CLOCKWORK and one[1] != "SUCCESS"]
 
 
 @asynccontextmanager

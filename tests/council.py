@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -22,18 +21,16 @@ from bot.core import config, marker
 from bot.core.comments import STUB
 from bot.core.defaults import DJANGO
 from bot.engine.runtime import VERSION
-from devkit import django, django_release, scenario
-from devkit.django_release import INDEX, Release, notes
+from devkit import django, django_past, django_release, scenario
+from devkit.django_past import BEFORE
+from devkit.django_release import Release
 from devkit.github import AppRegistration, LocalGitHub, running_github
-from devkit.github.bare import Person
 from devkit.github.state import Check, Comment, Pull, Repository
-from devkit.timed_service import TimedService, timed_service
+from devkit.timed_service import UNDER_WAY, TimedService, timed_service
 from tests import snapshot
 from tests.waiting import until
 
-SEATS = ("seat1", "seat2", "seat3", "seat4", "seat5")
-ASKER, MERGER, OUTSIDER = "asker", scenario.MERGER, "outsider"
-NEWEST = "stable/4.1.x"
+SEATS, ASKER, MERGER, OUTSIDER = scenario.SEATS, scenario.ASKER, scenario.MERGER, "outsider"
 SERIES = ("4.1.x", "4.0.x", "3.2.x")
 GATE = "Backport policy"
 TEXT = """\
@@ -49,8 +46,6 @@ CONFIGURATION = (
     .replace('rule = "django-spokesperson"', 'rule = "django-dep10"')
     .replace("set_label = true", 'set_label = true\nrecords = "django/exceptions"')
 )
-_BEFORE = datetime(2022, 11, 8, 14, tzinfo=UTC)
-_CLOCKWORK = frozenset({"look at votes", "sweep", "tidy"})
 _PATIENCE = 240.0  # seconds; only a service that hangs takes them
 _HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
@@ -155,17 +150,15 @@ class Council:
 
     def _under_way(self) -> int:
         """Count the work that is not done; the clock's own is never done."""
-        query = "SELECT name, status FROM workflow_status WHERE name NOT LIKE 'tick %'"
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            work = [row for row in database.execute(query) if row[0] not in _CLOCKWORK]
-        failed = [row for row in work if row[1] not in {"ENQUEUED", "PENDING", "SUCCESS"}]
+        work = self.service.work()
+        failed = [one for one in work if one[1] not in UNDER_WAY]
         assert not failed, (failed, self.service.log.read_text()[-5000:])
-        return sum(status != "SUCCESS" for _, status in work)
+        return len(work)
 
     @property
     def database(self) -> Path:
         """Give the service's database."""
-        return self.service.data / "stablehand.sqlite"
+        return self.service.database
 
     def comments(self, pull: Pull | None = None) -> list[Comment]:
         """Give the bot's comments, on the source pull request by default."""
@@ -193,7 +186,7 @@ class Council:
     async def release(self, *releases: Release, at: datetime) -> None:
         """Have versions released together, as Django's are."""
         self.service.clock.set(at)
-        who = _person(at)
+        who = django_past.releaser(MERGER, at)
         await django_release.publish(self.github, self.repository, releases, who)
         await self.settled()
 
@@ -255,42 +248,6 @@ def _fresh(text: str, before: str) -> str:
     return "\n\n".join(f"[gone] {one}" for one in old if one not in new)
 
 
-def _person(at: datetime) -> Person:
-    return Person(MERGER, f"{MERGER}@users.noreply.github.com", at.isoformat(timespec="seconds"))
-
-
-async def _rewind(github: LocalGitHub, repository: Repository) -> None:
-    """Let the notes of 4.1.5 be as they were: begun, with one fix in them; nothing is after it.
-
-    Main comes from an archive that is some weeks younger than the request.
-    """
-    path, by = notes("4.1.5"), _person(_BEFORE)
-    text = await repository.git.text("show", f"main:{path}")
-    text = re.sub(
-        r"fixes a bug in 4\.1\.4\..*?\n\n",
-        "fixes several bugs in 4.1.4.\n\n",
-        text,
-        flags=re.DOTALL,
-    )
-    begun = f"{text.replace('*January', '*Expected January')}\n"
-    index = await repository.git.text("show", f"main:{INDEX}")
-    files: dict[str, str | bytes | None] = {path: begun, notes("4.1.6"): None}
-    files[INDEX] = index.replace("   4.1.6\n", "") + "\n"
-    await github.commit(repository, "main", files, message="Went back in time.", by=by)
-    index = await repository.git.text("show", f"{NEWEST}:{INDEX}")
-    files = {path: begun, INDEX: index.replace("   4.1.4\n", "   4.1.5\n   4.1.4\n", 1) + "\n"}
-    await github.commit(repository, NEWEST, files, message="[4.1.x] Added notes for 4.1.5.", by=by)
-
-
-async def _released(repository: Repository) -> dict[str, str]:
-    """Give the commits of the releases after which the branches stand."""
-    found = {
-        version: await repository.git.resolve(f"main^{{/^Django {version}, from}}")
-        for version in django.STABLE.values()
-    }
-    return {version: sha for version, sha in found.items() if sha}
-
-
 @asynccontextmanager
 async def council(
     folder: Path,
@@ -301,15 +258,14 @@ async def council(
     """Set the scene up to the merge, on the day before the request."""
     source = django.build(django.CACHE, folder / "django.git")
     async with running_github(folder / "github", app=_app()) as github:
-        github.site.world.clock = lambda: _BEFORE
+        github.site.world.clock = lambda: BEFORE
         case = await scenario.merged_fix(github, source)
         files: dict[str, str | bytes | None] = {config.PATH: configuration}
-        by = _person(_BEFORE)
+        by = django_past.releaser(MERGER, BEFORE)
         await github.commit(case.repository, "main", files, message="Configured.", by=by)
         github.add_team("django", "steering-council", team)
         github.add_user(ASKER)
-        await _rewind(github, case.repository)
-        await github.tag(case.repository, await _released(case.repository), by=_person(_BEFORE))
+        await django_past.set_back(github, case.repository, by)
         records = await github.add_repository("django", "exceptions")
         await github.commit(records, "main", {"README": "Decisions.\n"}, message="Began.", by=by)
         await github.webhooks.idle()

@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from devkit.django_release import Release
-from tests.council import ASKER, CLOSE, MERGER, NEWEST, OPENED, OUTSIDER, REQUEST, SEATS, moment
+from devkit.scenario import IN_THE_MIDDLE, NOTE, THREE
+from tests.council import ASKER, CLOSE, MERGER, OPENED, OUTSIDER, REQUEST, SEATS, moment
 from tests.release_scene import Story
 
-NOTE = """\
-/note Fixed a bug in Django 3.1 where the body of a request made by the async client or request \
-factory could not be read."""
-THREE = (
-    Release(NEWEST, "4.1.6", "4.1.7", stub=True, man_page=True),
-    Release("stable/4.0.x", "4.0.9", "4.0.10"),
-    Release("stable/3.2.x", "3.2.17", "3.2.18"),
-)
 EDIT = ("# Wrap FakePayload body_file to allow", "# Allow")
 
 
@@ -43,7 +35,7 @@ async def _accepted(story: Story) -> None:
     for seat in SEATS:
         case.say(seat, "+1")
     await story.settle()
-    await case.release(Release(NEWEST, "4.1.5", "4.1.6", stub=True), at=moment(2, 7))
+    await case.release(IN_THE_MIDDLE, at=moment(2, 7))
     await story.settle()
     await case.passes(CLOSE, "### Accepted")
     await story.chapter("2023-01-06: the council accepts, the backports are opened for 4.1.6")

@@ -11,11 +11,11 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from bot.core import checklist as lists
 from bot.core import marker
+from devkit import django_past, hand_push
 from devkit.github import merging
 from devkit.github.bare import Person
 from devkit.github.state import Comment, Pull, Repository
@@ -34,7 +34,6 @@ TABLES = """
 [follow_up]
 repository = "django/policy"
 """
-EDITED = "django/test/client.py"
 _MARK = marker.mark(lists.KIND)
 _HIDDEN = re.compile(r"(?m)^<!-- stablehand:(?s:.*?)-->\n?| ?<!-- stablehand:(?s:.*?)-->")
 _VARYING = (
@@ -60,22 +59,14 @@ class Story:
         """Let time pass; give who merges, at that moment."""
         now = moment(day, hour, month, year)
         self.case.service.clock.set(now)
-        return _merger(now)
+        return django_past.releaser(MERGER, now)
 
     async def by_hand(self, series: str, who: Person, edit: tuple[str, str] = ("", "")) -> str:
         """Push a backport as one commit made of its pull request, with an edit; give its sha."""
-        repository, pull = self.case.repository, self.case.backports()[series]
-        git, tip = repository.git, _branch(repository, pull.base)
-        first = (await git.commits(f"{tip}..{pull.head_sha}"))[0]
-        tree = await merging.merged_tree(git, tip, pull.head_sha)
-        if edit[0]:
-            text = (await git.run("show", f"{pull.head_sha}:{EDITED}")).decode()
-            assert edit[0] in text
-            whole = await git.write_commit(tree, (tip,), first.message, (first.author, who))
-            tree = await git.write_tree(whole, {EDITED: text.replace(*edit)})
-        sha = await git.write_commit(tree, (tip,), first.message, (first.author, who))
-        await self._push(pull.base, sha)
-        return sha
+        case = self.case
+        return await hand_push.land(
+            case.github, case.repository, case.backports()[series], who, edit
+        )
 
     async def take_back(self, branch: str, who: Person) -> str:
         """Revert the backport of the fix on a branch; give what was reverted."""
@@ -203,10 +194,6 @@ class Story:
             text = re.sub(pattern, shown, text)
         known = {self.case.github.url: "GITHUB", self.case.service.url: "SERVICE"}
         snapshot.same(f"release-{name}", [text], known)
-
-
-def _merger(at: datetime) -> Person:
-    return Person(MERGER, f"{MERGER}@users.noreply.github.com", at.isoformat(timespec="seconds"))
 
 
 def _branch(repository: Repository, name: str) -> str:
