@@ -20,7 +20,8 @@ from bot.core.votes.rules import catalogue
 from bot.engine import register
 from devkit.github import LocalGitHub, running_github
 from devkit.github.state import Check, Comment, Pull, Repository
-from devkit.service import Service, running_service
+from devkit.service import Service
+from devkit.timed_service import timed_service
 from tests.waiting import until
 
 LABEL = "council exception"
@@ -167,5 +168,5 @@ async def claim_case(folder: Path, configuration: str = CONFIGURATION) -> AsyncI
         pull = await github.open_pull(repository, "fix", "main", by="ann", text="Fixed #7 -- It.")
         await github.merge(repository, pull, by=MERGER)
         github.webhooks.deliveries.clear()
-        async with running_service(github, folder / "data") as service:
+        async with timed_service(github, folder / "data", datetime.now(UTC)) as service:
             yield ClaimCase(github, service, repository, pull)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,7 @@ from devkit.github.state import Check, Comment, Pull, Repository
 from devkit.history import Commit
 from devkit.sdists import File
 from devkit.service import Service
+from devkit.timed_service import timed_service
 
 MERGER = "felixxm"
 CONTRIBUTOR = "shalgrim"
@@ -204,13 +206,11 @@ async def small_case(
             await github.merge(repository, pull, by=MERGER)
         await github.webhooks.idle()
         github.webhooks.deliveries.clear()  # else the service would ask for them again
-        service = Service(github, folder / "data")
-        try:
-            await service.start()
-            yield Case(github, service, repository, pull, module)
-        finally:
-            service.kill()
-            await service.ended()
+        async with timed_service(github, folder / "data", datetime.now(UTC)) as service:
+            try:
+                yield Case(github, service, repository, pull, module)
+            finally:
+                service.kill()
 
 
 @cache
