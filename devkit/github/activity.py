@@ -16,6 +16,7 @@ from devkit.github.state import (
     Pull,
     Reaction,
     Repository,
+    Review,
     User,
 )
 from devkit.github.views import Views
@@ -132,20 +133,24 @@ class Activity:
     def review(self, repository: Repository, pull: Pull, said: tuple[str, str], by: User) -> int:
         """Review a pull request: `said` is the state (`approved` …) and a text."""
         state, body = said
-        review, page = self.world.next_id(), self.views.pull_address(repository, pull)
-        shown = {
-            "id": review,
-            "user": self.views.user(by),
-            "body": body,
-            "state": state,
-            "commit_id": pull.head_sha,
-            "html_url": f"{page}#pullrequestreview-{review}",
-            "submitted_at": self.world.moment().isoformat().replace("+00:00", "Z"),
-            "author_association": self.views.association(repository, by),
-        }
-        about = {"pull_request": self.views.pull(repository, pull), "review": shown}
-        self.emit("pull_request_review.submitted", repository, by, about)
-        return review
+        at, number = self.world.moment(), self.world.next_id()
+        pull.reviews[number] = review = Review(number, by, state, body, pull.head_sha, at)
+        self._review_event("submitted", repository, pull, review, by)
+        return review.id
+
+    def edit_review(
+        self, repository: Repository, pull: Pull, review: Review, body: str, by: User
+    ) -> None:
+        """Give a review another text."""
+        before, review.body = review.body, body
+        review.edits.append((by, self.world.moment()))
+        changes = {"body": {"from": before}}
+        self._review_event("edited", repository, pull, review, by, changes=changes)
+
+    def dismiss(self, repository: Repository, pull: Pull, review: Review, by: User) -> None:
+        """Dismiss a review."""
+        review.state = "dismissed"
+        self._review_event("dismissed", repository, pull, review, by)
 
     def react(self, comment: Comment, content: str, by: User) -> tuple[Reaction, bool]:
         """React to a comment and tell whether that is new; the same again changes nothing."""
@@ -276,6 +281,23 @@ class Activity:
         }
         about = {"number": pull.number, "pull_request": shown, **facts}
         self.emit(f"pull_request.{action}", repository, by, about)
+
+    def _review_event(
+        self,
+        action: str,
+        repository: Repository,
+        pull: Pull,
+        review: Review,
+        by: User,
+        **facts: Json,
+    ) -> None:
+        pull.updated_at = self.world.moment()
+        about = {
+            "pull_request": self.views.pull(repository, pull),
+            "review": self.views.review(repository, pull, review),
+            **facts,
+        }
+        self.emit(f"pull_request_review.{action}", repository, by, about)
 
     def _comment_event(
         self,

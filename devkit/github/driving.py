@@ -202,6 +202,17 @@ class Driving:
         said = (state, text)
         return self.site.activity.review(repository, pull, said, self.add_user(by))
 
+    def edit_review(
+        self, repository: Repository, pull: Pull, review: int, text: str, *, by: str
+    ) -> None:
+        """Give a review another text, whoever wrote it."""
+        who = self.add_user(by)
+        self.site.activity.edit_review(repository, pull, pull.reviews[review], text, who)
+
+    def dismiss(self, repository: Repository, pull: Pull, review: int, *, by: str) -> None:
+        """Dismiss a review."""
+        self.site.activity.dismiss(repository, pull, pull.reviews[review], self.add_user(by))
+
     def edit(self, repository: Repository, pull: Pull, *, by: str, **changes: str) -> None:
         """Change `title`, `body` or `base` of a pull request."""
         self.site.activity.edit(repository, pull, changes, self.add_user(by))

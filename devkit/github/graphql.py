@@ -24,7 +24,7 @@ ASKED = re.compile(
     r"\{\s*pullRequest\s*\{\s*isDraft\s*\}\s*\}\s*\}\s*"
 )
 EDITORS = (
-    "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { __typename login } "
+    "query($id: ID!) { node(id: $id) { ... on Comment { editor { __typename login } "
     "userContentEdits(first: 100) { totalCount nodes { editedAt editor { __typename login } } } "
     "} } }"
 )

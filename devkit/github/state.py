@@ -66,6 +66,24 @@ class Comment:
 
 
 @dataclass(eq=False, slots=True)
+class Review:
+    """A review of a pull request; `state` is `approved`, `changes_requested` and so on."""
+
+    id: int
+    author: User
+    state: str
+    body: str
+    commit: str
+    created_at: datetime
+    edits: list[tuple[User, datetime]] = field(default_factory=list)
+
+    @property
+    def node_id(self) -> str:
+        """Give the name by which GraphQL knows it."""
+        return f"PRR_{self.id}"
+
+
+@dataclass(eq=False, slots=True)
 class Event:
     """One entry of a timeline; `facts` depend on its kind (`label`, `commit_id`, `comment`)."""
 
@@ -140,6 +158,7 @@ class Pull:
     milestone: int | None = None
     labels: list[str] = field(default_factory=list)
     comments: dict[int, Comment] = field(default_factory=dict)
+    reviews: dict[int, Review] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
     reviewers: list[str] = field(default_factory=list)
 

@@ -17,6 +17,7 @@ from devkit.github.state import (
     Pull,
     Reaction,
     Repository,
+    Review,
     User,
 )
 from devkit.github.world import World
@@ -166,6 +167,24 @@ class Views:
             "draft": pull.draft,
             "head": self._end(pull.head_owner, pull.head, pull.head_sha, head),
             "base": self._end(repository.owner.login, pull.base, pull.base_sha, repository),
+        }
+
+    def review(self, repository: Repository, pull: Pull, review: Review) -> Json:
+        """Show a review as webhooks do; REST writes its state in capitals."""
+        address = f"{self.pull_address(repository, pull)}#pullrequestreview-{review.id}"
+        about = f"{self.api}/repos/{repository.full_name}/pulls/{pull.number}"
+        return {
+            "id": review.id,
+            "node_id": review.node_id,
+            "user": self.user(review.author),
+            "body": review.body,
+            "state": review.state,
+            "commit_id": review.commit,
+            "html_url": address,
+            "pull_request_url": about,
+            "_links": {"html": {"href": address}, "pull_request": {"href": about}},
+            "submitted_at": moment(review.created_at),
+            "author_association": self.association(repository, review.author),
         }
 
     def comment(self, repository: Repository, pull: Pull, comment: Comment) -> Json:

@@ -17,6 +17,7 @@ from devkit.github.state import (
     Json,
     Pull,
     Repository,
+    Review,
     Team,
     Token,
     User,
@@ -90,13 +91,14 @@ class World:
                     return repository, pull
         raise NotFound
 
-    def comment_of_node(self, node_id: str) -> tuple[Repository, Comment]:
-        """Give a comment by GraphQL's name for it, with its repository."""
+    def comment_of_node(self, node_id: str) -> tuple[Repository, Comment | Review]:
+        """Give a comment or a review by GraphQL's name for it, with its repository."""
         for repository in self.repositories.values():
             for pull in repository.pulls.values():
-                for comment in pull.comments.values():
-                    if comment.node_id == node_id:
-                        return repository, comment
+                here: list[Comment | Review] = [*pull.comments.values(), *pull.reviews.values()]
+                for said in here:
+                    if said.node_id == node_id:
+                        return repository, said
         raise NotFound
 
     def comment(self, repository: Repository, comment_id: int) -> tuple[Pull, Comment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from devkit.github.activity import NewPull
 from devkit.github.merging import MergeConflict, merged_tree
 from devkit.github.rest import Answer, Call, Refused, invalid, serves
-from devkit.github.state import Json, Pull, Repository
+from devkit.github.state import Json, Pull, Repository, Review
 from devkit.github.views import changed_file
 from devkit.github.world import NotFound
 
@@ -93,6 +93,19 @@ async def list_files(call: Call) -> Answer:
     git, pull = call.repository.git, call.pull
     fork = await git.text("merge-base", pull.base_sha, pull.head_sha)
     return call.page(await git.changes(fork, pull.head_sha), changed_file)
+
+
+@serves("pulls/list-reviews", "pull_requests:read")
+async def list_reviews(call: Call) -> Answer:
+    """List the reviews of a pull request, oldest first."""
+    pull = call.pull
+    return call.page([*pull.reviews.values()], lambda review: _shown(call, pull, review))
+
+
+def _shown(call: Call, pull: Pull, review: Review) -> Json:
+    """Show a review; REST writes its state in capitals."""
+    shown = call.site.views.review(call.repository, pull, review)
+    return {**shown, "state": review.state.upper()}
 
 
 @serves("pulls/list-requested-reviewers", "pull_requests:read")
