@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.core.advice import Advice
 from bot.core.equality import Equality
 from bot.core.finding import Finding
+from bot.core.hand_push import PushedCommit
 from bot.core.landing import Landing
 from bot.core.model import CommitSummary, Conflict, Pick, Push, Recipe, Repository, Rules
 from bot.core.reverts import Revert
@@ -113,6 +114,12 @@ class Mirror(Protocol):
 
     async def reverts(self, commit: str, tip: str) -> tuple[Revert, ...]:
         """Give the commits between two that say they take others back, oldest first."""
+
+    async def pushed(self, old: str, new: str) -> tuple[PushedCommit, ...]:
+        """Give what a push from one commit to another brought, oldest first; the newest of many.
+
+        Where the mirror holds either of them no more, nobody knows, and it is nothing.
+        """
 
     async def check(self, base: str, head: str) -> tuple[Finding, ...]:
         """Give what the gate finds in the files that differ between two commits."""

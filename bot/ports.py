@@ -6,12 +6,12 @@ when a person has to act, and anything else is a bug.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.commands import Delivery
+from bot.core.commands import Delivery, Spoke
 from bot.core.model import (
     Comment,
     CommitSummary,
@@ -211,6 +211,16 @@ class Changes(Protocol):
 
         A list does not tell `commits`, `comments` and `merged_by`.
         """
+
+    async def reviews(self, number: int, action: Callable[[Spoke], str]) -> tuple[Delivery, ...]:
+        """Give what people's reviews of a pull request ask for, in the same way.
+
+        `action` says of each, shown as just submitted, what is to be told: that it was `submitted`,
+        `edited` or `dismissed`; empty for nothing.
+        """
+
+    async def branches(self) -> Mapping[str, str]:
+        """Give the commit at the tip of each branch, by its short name."""
 
 
 class GitHubApp(Protocol):

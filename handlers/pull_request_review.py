@@ -7,6 +7,7 @@ from dataclasses import replace
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
+from bot.core import occasion
 from bot.core.commands import Command
 from handlers.payload import by_bot, take
 from handlers.routes import on
@@ -23,7 +24,7 @@ def reviewed(event: Event) -> tuple[Command, ...]:
     if by_bot(event):
         return ()
     said = spoke(event, "review", take(event.data, "pull_request.number", int), "submitted_at")
-    state, action = take(event.data, "review.state", str), said.action
-    stamp = f"{said.created_at.isoformat()} {action} {state} {len(said.body)}"
-    action = "created" if action == "submitted" else action
+    state = take(event.data, "review.state", str)
+    stamp = occasion.review_stamp(said, state)
+    action = "created" if said.action == "submitted" else said.action
     return (replace(said, action=action, state=state, stamp=stamp),)

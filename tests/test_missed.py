@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from bot.core import claim_text, comments, config, marker, missed, occasion
 from bot.core.checklist import Checklist, Row
-from bot.core.commands import Asked, Claim, Spoke
+from bot.core.commands import Asked, Claim, Pushed, Spoke
 from bot.core.gate_verdict import Proposal
+from bot.core.hand_push import PushedCommit
 from bot.core.model import Comment, Outcome, PullRequest, Repository
 from bot.core.request import Request, Verb
+from bot.core.vote_record import Vote, Ways
+from bot.core.votes import ballots, register
+from bot.core.votes.register import Kind, Seen
+from tests import vote_case
 
 AT = datetime(2022, 12, 30, 10, tzinfo=UTC)
 REPOSITORY = Repository(5, 7, "acme", "tool")
@@ -101,6 +107,40 @@ def test_what_is_the_same() -> None:
     said = [*edits, SPOKE, replace(SPOKE, action="deleted")]
     assert len({occasion.name(asked), *map(occasion.name, said)}) == len(said) + 1
     assert occasion.name(Claim(REPOSITORY, 1, None)) == ""
+
+
+def test_a_push_is_the_same_by_its_commits() -> None:
+    """Who told of a push makes no other push of it; one commit more does."""
+    commits = (PushedCommit("a" * 40, "One.", ()), PushedCommit("b" * 40, "Two.", ("b.txt",)))
+    push = Pushed(REPOSITORY, "stable/2.x", "ann", commits)
+    assert occasion.name(push) == occasion.name(replace(push, by="somebody"))
+    others = (replace(push, branch="stable/1.x"), replace(push, commits=commits[1:]))
+    assert len({occasion.name(one) for one in (push, *others)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "told"),
+    [
+        ("", {}, "submitted"),
+        ("", {"state": "commented"}, ""),
+        ("", {"state": "commented", "body": "/vote +1"}, "submitted"),
+        ("", {"state": "dismissed"}, ""),
+        ("", {"created_at": vote_case.OPENED - vote_case.MINUTE}, ""),
+        ("submitted approved 0", {}, ""),
+        ("submitted approved 0", {"body": "Well done."}, "edited"),
+        ("edited approved 10", {"body": "Well done."}, ""),
+        ("submitted approved 0", {"state": "dismissed"}, "dismissed"),
+        ("dismissed dismissed 0", {"state": "dismissed"}, ""),
+    ],
+)
+def test_a_review_is_told_when_it_is_news(known: str, said: dict[str, Any], told: str) -> None:
+    """A review that is a ballot is told once, and again with another state or another length."""
+    at = vote_case.OPENED + vote_case.DAY
+    seen = Seen("review:9", f"{at} {known}", Kind.CAST, "seat1", at, "")
+    review = Spoke(REPOSITORY, 1, "review:9", "seat1", "seat1", "", "created", "", at, "")
+    events = [register.event(seen, ballots.of_review("approved", "seat1"))] if known else []
+    vote = Vote(5, 7, "comment:2", "7", 1, vote_case.asked(), Ways(), seen=register.fold(events))
+    assert missed.review_action(vote, replace(review, **{"state": "approved", **said})) == told
 
 
 def test_the_policy_judges_what_is_new() -> None:

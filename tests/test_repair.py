@@ -13,11 +13,13 @@ from pathlib import Path
 from bot.core import checklist, marker
 from devkit.github.state import Comment, Pull
 from devkit.timed_service import REPAIR
-from tests.vote_scene import CONFIGURATION, REQUEST, VoteScene, vote_scene
+from tests.vote_scene import CONFIGURATION, REQUEST, SEATS, VoteScene, vote_scene
 from tests.waiting import until
 
 _OFTEN = {REPAIR: "*/2 * * * * *"}
 _PLAIN = CONFIGURATION.partition("[exception]")[0]
+_BY_REVIEWS = CONFIGURATION.replace("django-dep10", "approvals")
+_WITH_TEAM = CONFIGURATION.replace("[policy]\n", '[policy]\nteam = "mergers"\n')
 _CHECKLIST = marker.mark(checklist.KIND)
 
 
@@ -161,3 +163,123 @@ async def test_what_comes_twice_and_in_no_order_is_done_once(tmp_path: Path) -> 
         await looked_around(scene)
         assert answers(*votes) == [{"eyes": 1}] * 5
         assert (len(scene.said()), told_twice(scene.pull)) == (1, [])
+
+
+async def looked_everywhere(scene: VoteScene, often: int = 1) -> None:
+    """Wait until every repository was looked at from beginning to end, so often after now."""
+    done = work(scene)["repair repository", "SUCCESS"]
+    looks = (often + 1) * len(scene.github.site.world.repositories)  # one may be under way now
+    await until(lambda: work(scene)["repair repository", "SUCCESS"] >= done + looks)
+
+
+def review(scene: VoteScene, state: str, *, by: str, text: str = "") -> int:
+    """Let a person review the source pull request."""
+    return scene.github.review(scene.repository, scene.pull, state, by=by, text=text)
+
+
+async def test_lost_reviews_decide_and_a_lost_label_holds_back(tmp_path: Path) -> None:
+    """Reviews block, are dismissed and approve; a label taken off holds the backports back."""
+    async with deaf(tmp_path, _BY_REVIEWS) as scene:
+        github, repository = scene.github, scene.repository
+        early = review(scene, "approved", by="seat3")
+        await scene.answered(scene.say("asker", REQUEST), "+1")
+        scene.service.clock.forward(timedelta(seconds=2))
+        blocking = review(scene, "changes_requested", by="seat1")
+        await scene.told("seat1 requested changes, which blocks")
+        review(scene, "approved", by="seat2")
+        review(scene, "approved", by="ann")
+        await scene.told("1 of 1 approvals are there; seat1 requested changes, which blocks")
+        github.dismiss(repository, scene.pull, blocking, by="maintainer")
+        await scene.told("stablehand:decision=")
+        assert scene.pull.reviews[early].state == "approved"
+        await until(lambda: len(backports(scene)) == 2)
+        await until(lambda: any(_CHECKLIST in body for body in scene.said()))
+        await looked_around(scene)
+        assert not any(one.draft for one in backports(scene).values())
+        github.unlabel(repository, scene.pull, "council exception", by="maintainer")
+        await until(lambda: all(one.draft for one in backports(scene).values()))
+        await looked_around(scene)
+        for pull in backports(scene).values():
+            held = [one.body for one in pull.comments.values() if "took the label" in one.body]
+            assert len(held) == 1
+            assert "maintainer took the label “council exception” off #1" in held[0]
+            assert told_twice(pull) == []
+        assert told_twice(scene.pull) == []
+
+
+async def test_the_text_of_a_lost_review_counts(tmp_path: Path) -> None:
+    """What a reviewer writes and rewrites counts as it stands; what others write into it does not.
+
+    It is the same where webhooks told of it as well.
+    """
+    async with deaf(tmp_path) as scene:
+        at = scene.repository, scene.pull
+        await scene.answered(scene.say("asker", REQUEST), "+1")
+        scene.service.clock.forward(timedelta(seconds=2))
+        said = {seat: review(scene, "commented", by=seat, text="/vote +1") for seat in SEATS[:3]}
+        forged = review(scene, "commented", by="seat4", text="Hm.")
+        scene.github.edit_review(*at, forged, "/vote -1", by="maintainer")
+        await scene.told("3 of 5 have voted and the score is +3")
+        scene.service.clock.forward(timedelta(seconds=2))
+        scene.github.edit_review(*at, said["seat1"], "/vote -1\n\nI fear.", by="seat1")
+        scene.github.edit_review(*at, said["seat2"], "/vote -1\n\nSays he.", by="maintainer")
+        await scene.told("3 of 5 have voted and the score is +1")
+        scene.github.webhooks.treat(lambda _: 1)
+        review(scene, "commented", by="seat5", text="/vote +1")
+        await scene.told("4 of 5 have voted and the score is +2")
+        await looked_around(scene)
+        assert len(scene.said()) == 1
+        assert "4 of 5 have voted and the score is +2" in scene.said()[0]
+
+
+async def pushed(scene: VoteScene, number: int, series: str = "1.x") -> str:
+    """Have a person push a fix to a stable branch by hand."""
+    message = f"[{series}] Fixed #{number} -- It."
+    files = {"b.txt": f"{number}\n"}
+    branch = f"stable/{series}"
+    return await scene.github.commit(
+        scene.repository, branch, files, message=message, by="maintainer"
+    )
+
+
+def notes(scene: VoteScene) -> dict[str, list[str]]:
+    """Give what was said on commits."""
+    said = scene.repository.commit_comments.items()
+    return {sha: [one.body for one in comments] for sha, comments in said}
+
+
+async def test_a_push_is_judged_once_whoever_tells_of_it(tmp_path: Path) -> None:
+    """Of pushes by hand, told of, lost or told of late, each commit is brought up just once."""
+    async with vote_scene(tmp_path, _WITH_TEAM, environment=_OFTEN) as scene:
+        webhooks = scene.github.webhooks
+        await looked_everywhere(scene)
+        told = await pushed(scene, 1)
+        await until(lambda: told in notes(scene))
+        await looked_everywhere(scene)
+        webhooks.hold()
+        first, late = await pushed(scene, 2), await pushed(scene, 3)
+        await until(lambda: late in notes(scene))
+        webhooks.release()
+        webhooks.treat(lambda _: 0)
+        lost = await pushed(scene, 4, "2.x")
+        await until(lambda: lost in notes(scene))
+        await looked_everywhere(scene, 2)
+        found = notes(scene)
+        assert {sha: len(said) for sha, said in found.items()} == {told: 1, late: 1, lost: 1}
+        assert "@acme/mergers: somebody pushed 2 commits to `stable/1.x`" in found[late][0]
+        assert first in found[late][0]
+        assert told not in found[late][0]
+
+
+async def test_looking_at_what_is_idle_is_cheap(tmp_path: Path) -> None:
+    """A look at a repository where nothing happens takes four requests and no fetch."""
+    async with deaf(tmp_path, _WITH_TEAM) as scene:
+        await looked_everywhere(scene)
+        before = work(scene)["repair repository", "SUCCESS"]
+        scene.github.reset_counts()
+        await looked_everywhere(scene, 3)
+        looks = work(scene)["repair repository", "SUCCESS"] - before
+        asked = {at: n for at, n in scene.github.count().items() if "/repos/" in at}
+        assert len(asked) == 4
+        assert max(asked.values()) <= looks + 2
+        assert not scene.github.git_operations

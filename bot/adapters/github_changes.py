@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from gidgethub.sansio import Event
 
 from bot.adapters import github_payloads as payloads
+from bot.adapters.github_editor import last_person_at
 from bot.adapters.github_repository import RepositoryClient
 from bot.adapters.github_session import InstallationSession, Json
-from bot.core.commands import Command, Delivery
+from bot.core.commands import Command, Delivery, Spoke
 from bot.core.model import PullRequest, Repository
 
 Translate = Callable[[Event], tuple[Command, ...]]
@@ -65,6 +67,40 @@ class Changes:
                 break
         return tuple(map(payloads.pull_request, found))
 
+    async def reviews(self, number: int, action: Callable[[Spoke], str]) -> tuple[Delivery, ...]:
+        """Give what people's reviews of a pull request ask for; `action` says what to tell of each.
+
+        It is shown a review as just submitted; who edited one is only asked for where it is news.
+        """
+        found: list[Delivery] = []
+        for raw in await self._session.pages(self._url(f"pulls/{number}/reviews?per_page=100")):
+            if not raw.get("submitted_at") or payloads.comment(raw).by_bot:
+                continue
+            review = {**raw, "state": raw["state"].lower()}
+            first = self._reviewed(("submitted", number), review, payloads.comment(raw).author)
+            actions = {action(one) for one in first.commands if isinstance(one, Spoke)}
+            for news in actions - {""}:
+                found += await self._told_review((news, number), review)
+        return tuple(found)
+
+    async def branches(self) -> Mapping[str, str]:
+        """Give the commit at the tip of each branch, by its short name."""
+        listed = await self._session.pages(self._url("git/matching-refs/heads"))
+        start = "refs/heads/"
+        refs = {str(raw["ref"]): str(raw["object"]["sha"]) for raw in listed}
+        return {ref.removeprefix(start): sha for ref, sha in refs.items() if ref.startswith(start)}
+
+    async def _told_review(self, what: tuple[str, int], raw: Json) -> list[Delivery]:
+        """Write the webhooks of one review; what another hand wrote into it is not its author's."""
+        action, number = what
+        author = payloads.comment(raw).author
+        editor = await last_person_at(self._session, raw.get("node_id")) or author
+        if action == "dismissed" or editor.lower() == author.lower():
+            return [self._reviewed(what, raw, author)]
+        edited = self._reviewed(("edited", number), raw, editor)
+        stated = self._reviewed(what, {**raw, "body": ""}, author)
+        return [stated, edited] if action == "submitted" else [edited]
+
     async def _told(self, raw: Json, since: datetime) -> list[Delivery]:
         """Write the webhooks of one comment; its first is that of a text which its author wrote.
 
@@ -89,6 +125,13 @@ class Changes:
         told = {"comment": raw, "issue": self._issue(raw), **self._by(sender)}
         place = f"comment:{raw['id']}:{raw['updated_at']}"
         return self._delivery(("issue_comment", action), place, told)
+
+    def _reviewed(self, what: tuple[str, int], raw: Json, sender: str) -> Delivery:
+        action, number = what
+        told = {"review": raw, "pull_request": {"number": number}, **self._by(sender)}
+        digest = sha256(f"{sender}\n{raw['body']}".encode()).hexdigest()[:16]
+        place = f"review:{raw['id']}:{raw['state']}:{digest}"
+        return self._delivery(("pull_request_review", action), place, told)
 
     def _delivery(self, what: tuple[str, str], place: str, told: Json) -> Delivery:
         """Have a payload translated; its GUID is another for each state of each thing."""

@@ -1,4 +1,4 @@
-"""Who edited a comment last: REST tells when it was changed, but not by whom."""
+"""Who edited a comment or a review last: REST does not tell by whom it was changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.core.errors import Transient
 
 _ACTOR = "editor { __typename login }"
 _QUESTION = (
-    f"query($id: ID!) {{ node(id: $id) {{ ... on IssueComment {{ {_ACTOR} "
+    f"query($id: ID!) {{ node(id: $id) {{ ... on Comment {{ {_ACTOR} "
     f"userContentEdits(first: 100) {{ totalCount nodes {{ editedAt {_ACTOR} }} }} }} }} }}"
 )
 
@@ -22,10 +22,18 @@ async def last_person(session: InstallationSession, comment_url: str) -> str:
     """
     try:
         node_id = (await session.get(comment_url)).get("node_id")
+    except NotFound:
+        return ""  # the comment is gone
+    return await last_person_at(session, node_id)
+
+
+async def last_person_at(session: InstallationSession, node_id: object) -> str:
+    """Give the same of a comment or a review, named by its node in GraphQL."""
+    try:
         question = {"query": _QUESTION, "variables": {"id": node_id}}
         answer = await session.post(endpoint(session.url("/")), question)
     except (NotFound, Rejected):
-        return ""  # the comment is gone, or this GitHub has no GraphQL
+        return ""  # it is gone, or this GitHub has no GraphQL
     if errors := answer.get("errors"):
         _raise_if_passing(errors)
     return _person((answer.get("data") or {}).get("node") or {})

@@ -14,6 +14,8 @@ from bot.core.gate_policy import Fix, Known, Line, Standard, admitted
 from bot.core.message import subject
 from bot.core.phases import ClassReading, FixClass
 
+MOST = 500
+"""So many commits of a branch, the newest, are looked at and remembered."""
 _SHOWN = 20
 
 

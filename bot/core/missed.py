@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core import claim_text, comments, config, marker
+from bot.core import claim_text, comments, config, marker, occasion
 from bot.core.checklist import Checklist, Row
 from bot.core.commands import Spoke
 from bot.core.config import Configuration
 from bot.core.gate_verdict import Proposal
 from bot.core.model import Comment, PullRequest, Repository
 from bot.core.vote_record import Vote
+from bot.core.votes import ballots
 from bot.core.votes.register import Kind, Seen
 
 _COMMENT = "comment:"
@@ -92,6 +93,30 @@ def _gone(vote: Vote, seen: Seen) -> Spoke:
         stamp="",
         comment=int(seen.place.removeprefix(_COMMENT)),
     )
+
+
+def review_action(vote: Vote, said: Spoke) -> str:
+    """Say what is to be told of a review, shown as just submitted: empty where it is no news.
+
+    It is `submitted`, `edited` or `dismissed`. GitHub does not tell when a review was edited: its
+    state and the length of its text show it, as they do in the stamp of what was seen. What was
+    submitted before the opening nobody could have taken for a vote.
+    """
+    seen = [one.seen for one in vote.seen.events if one.seen.place == said.place]
+    if any(occasion.is_stamped(one.stamp, said) for one in seen[-1:]):
+        return ""
+    early = said.created_at < vote.motion.opened_at
+    if not seen and (early or not _is_ballot(said, vote)):
+        return ""
+    if said.state == "dismissed":
+        return "dismissed"
+    return "edited" if seen else "submitted"
+
+
+def _is_ballot(said: Spoke, vote: Vote) -> bool:
+    text = ballots.of_comment(said.body, said.author, vote.ways.words)
+    by_state = ballots.of_review(said.state, said.author).ballots
+    return bool(by_state or text.ballots or text.problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,15 @@ def head(pull: int) -> str:
     return f"head:{pull}"
 
 
+TIPS = "tips"
+"""The place under which the tips of all branches are kept, as JSON: name → object name."""
+
+
+def judged(branch: str) -> str:
+    """Name the place of the commits of a branch that were judged, oldest first, by blanks."""
+    return f"judged:{branch}"
+
+
 async def put(repository_id: int, place: str, value: str) -> None:
     """Note how a place of a repository was seen: a moment, or an object name."""
     key = {"key": f"{repository_id}:{place}"}

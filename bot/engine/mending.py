@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import TypeAdapter
 
@@ -113,13 +114,15 @@ async def _compare(repository: Repository, number: int, when: str) -> Missing:
     )
     pull = await _pull(api, number)
     commands: list[Command] = [*await _of_votes(api, known)]
+    reviews: tuple[Delivery, ...] = ()
     claim: Delivery | None = None
     if pull:
+        reviews = await _of_reviews(known)
         commands += await _of_backports(api, known, pull)
         claim = await _claim(api, known, pull)
     guid = f"missed:{repository.id}:{number}:{when}"
     told = Delivery(guid, "repair", None, repository, tuple(commands))
-    found = tuple(one for one in (told, claim) if one and one.commands)
+    found = tuple(one for one in (*reviews, told, claim) if one and one.commands)
     return Missing(found, known.case is not None and not known.case.ended)
 
 
@@ -147,6 +150,15 @@ async def _of_votes(api: GitHub, known: _Known) -> list[Spoke]:
             place = (one.comment, one.comment_url, one.author)
             found.append(await _touched(api, known, place, comment))
     return found
+
+
+async def _of_reviews(known: _Known) -> tuple[Delivery, ...]:
+    """Find the reviews on which an open vote has not counted, or not as they are now."""
+    vote = next((one for one in known.votes if one.status is Status.OPEN), None)
+    if vote is None:
+        return ()
+    changes = world().app.changes(known.repository)
+    return await changes.reviews(known.number, partial(missed.review_action, vote))
 
 
 def _by_id(said: Sequence[Comment], number: int) -> Comment | None:

@@ -28,6 +28,7 @@ from bot.engine import (
     last_seen,
     mending,
     register,
+    tips,
 )
 from bot.engine.durable import Json
 from bot.engine.exception import usable
@@ -99,11 +100,24 @@ async def look_around(job: Json) -> None:
         await accept.pass_on(delivery)
     for number in looked.numbers:
         await mending.start(repository, number, when)
+    await _judge_pushes(repository, when)
     await gate_calendar.look(repository)
     moment = looked.at.isoformat()
     await durable.step(
         "remember", last_seen.put, repository.id, last_seen.LOOKED, moment, returns=None
     )
+
+
+async def _judge_pushes(repository: Repository, when: str) -> None:
+    """Have judged what was pushed to targets by hand, of which nobody told."""
+    moved: tips.Moved = await durable.step(
+        "look at branches", tips.look, repository, returns=tips.Moved
+    )
+    if moved.pushes:
+        guid = f"missed:{repository.id}:{when}:pushes"
+        await accept.pass_on(Delivery(guid, "repair", None, repository, moved.pushes))
+    if moved.tips:
+        await durable.step("remember branches", tips.remember, repository, moved.tips, returns=None)
 
 
 async def _look_around(repository: Repository, when: str) -> Looked:

@@ -25,6 +25,7 @@ from bot.adapters.git.landings import landing
 from bot.adapters.git.lock import locked
 from bot.adapters.git.objects import FULL_SHA, Objects
 from bot.adapters.git.push import HEADS, Pusher
+from bot.adapters.git.pushed import pushed
 from bot.adapters.git.releases import releases, steps, tags
 from bot.adapters.git.remote import Remote
 from bot.adapters.git.reverts import reverts_since
@@ -35,6 +36,7 @@ from bot.adapters.git.writing import signature, write
 from bot.adapters.scratch import scratch
 from bot.core.errors import Transient, UserError
 from bot.core.finding import Finding
+from bot.core.hand_push import PushedCommit
 from bot.core.landing import Landing
 from bot.core.model import CommitSummary, Conflict, Push, Repository
 from bot.core.reverts import Revert
@@ -147,6 +149,10 @@ class GitMirror(Clone):
     async def reverts(self, commit: str, tip: str) -> tuple[Revert, ...]:
         """Give the commits between two that say they take others back, oldest first."""
         return await reverts_since(self.objects.git, commit, tip)
+
+    async def pushed(self, old: str, new: str) -> tuple[PushedCommit, ...]:
+        """Give what a push from one commit to another brought, oldest first."""
+        return await pushed(self.objects, old, new)
 
     async def check(self, base: str, head: str) -> tuple[Finding, ...]:
         """Give what the gate finds in the files that differ between two commits."""
