@@ -22,7 +22,7 @@ from devkit.demo_changes import changes
 from devkit.demo_end import TOLD, untrue
 from devkit.demo_scene import Scene
 from devkit.demo_stage import Stage, running_stage
-from devkit.demo_verdict import OPENED, RESOLVED, SOURCE, backports, said
+from devkit.demo_verdict import OPENED, RESOLVED, SOURCE, backports, is_checklist, said
 from devkit.demo_view import View
 from devkit.django import DjangoRepository
 
@@ -80,15 +80,15 @@ async def _play(source: DjangoRepository, folder: Path, wishes: Wishes, view: Vi
     _stop_when_told(view)
     async with running_stage(source, folder) as stage:
         view.step(f"The local GitHub at {stage.github.url}")
-        view.step(f"The service at {stage.service.url}: python -m bot serve, in December 2022")
+        view.step(f"The service at {stage.service.url}: python -m bot serve, by a moved clock")
         view.step(f"Pull request #{stage.case.pull.number}, merged: {stage.case.pull.title}")
         began = time.monotonic()
         wrong = await _follow(stage, view)
-        seconds = time.monotonic() - began
-        _sum_up(stage.look(), view)
+        scene, seconds = stage.look(), time.monotonic() - began
+        _sum_up(scene, view)
+        view.costs(scene, seconds)
         if not wrong:
             wrong = (*untrue(stage), *await _ask_as_releaser(stage, view))
-        view.costs(stage.look(), seconds)
         view.verdict(wrong, stage.troubles() if wrong else ())
         if wishes.keep:
             view.part("Still running, until Ctrl-C")
@@ -130,16 +130,18 @@ def _over(stage: Stage, act: Act, scene: Scene, silence: float) -> bool:
     """Tell whether nothing more is to be expected after so many seconds of silence."""
     if silence < QUIET:
         return False
-    if silence > LONGEST or not stage.alive or not act.differences(scene):
+    if silence > LONGEST or not stage.alive:
         return True
-    return silence > SILENT and not stage.busy
+    return not stage.busy and (silence > SILENT or not act.differences(scene))
 
 
 def _sum_up(scene: Scene, view: View) -> None:
+    """Show what the bot said in the end, the checklist last."""
     opened = [pull.number for branch in OPENED for pull in backports(scene, branch)]
-    view.comments([one for number in (*opened, SOURCE) for one in said(scene, number)])
+    view.comments([one for number in opened for one in said(scene, number)])
     for pull in (pull for branch in RESOLVED for pull in backports(scene, branch)):
         view.description(pull)
+    view.comments(sorted(said(scene, SOURCE), key=is_checklist))
     view.part("Outcome")
     view.targets(scene)
 

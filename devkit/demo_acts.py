@@ -27,6 +27,7 @@ class Act:
 
 
 async def _ask(stage: Stage) -> None:
+    stage.at(30, 12, 2022)
     scenario.ask(stage.github, stage.case)
 
 

@@ -12,7 +12,7 @@ from bot.core.noted import Stand
 from devkit import history
 from devkit.demo_scene import Scene
 from devkit.demo_stage import Stage
-from devkit.demo_verdict import OPENED, SOURCE, backports, row_of, said
+from devkit.demo_verdict import OPENED, SOURCE, backports, is_checklist, row_of, said
 from devkit.django_release import notes
 from devkit.scenario import MERGER, THREE
 
@@ -112,7 +112,7 @@ def _of_merged(scene: Scene, branch: str) -> Iterator[str]:
 
 
 def _of_list(scene: Scene) -> Iterator[str]:
-    lists = [one for one in said(scene, SOURCE) if marker.mark(checklist.KIND) in one.body]
+    lists = list(filter(is_checklist, said(scene, SOURCE)))
     if len(lists) != 1:
         yield f"{len(lists)} checklists stand on #{SOURCE} where 1 must."
     yield from (f"Wrong use of GitHub's API: {complaint}." for complaint in scene.complaints)

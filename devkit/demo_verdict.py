@@ -72,6 +72,11 @@ def said(scene: Scene, pull: int) -> list[CommentSeen]:
     return [one for one in scene.comments if one.by_app and one.pull == pull]
 
 
+def is_checklist(comment: CommentSeen) -> bool:
+    """Tell whether a comment is the living checklist."""
+    return marker.mark(checklist.KIND) in comment.body
+
+
 def backports(scene: Scene, branch: str) -> list[PullSeen]:
     """Give the pull requests by which the App brings the fix to a branch."""
     ours = [pull for pull in scene.pulls if pull.by_app and pull.head.startswith(HEADS)]
@@ -154,7 +159,7 @@ def _rules(by_rule: Mapping[str, str]) -> str:
 
 def _of_comments(scene: Scene) -> Iterator[str]:
     written = said(scene, SOURCE)
-    lists = [one for one in written if marker.mark(checklist.KIND) in one.body]
+    lists = list(filter(is_checklist, written))
     if len(lists) != 1:
         yield f"{len(lists)} checklists stand on #{SOURCE} where 1 must."
     for kind in (vote_record.KIND, vote_record.DECISION):

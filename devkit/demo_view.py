@@ -89,7 +89,7 @@ class View:
         """Show what became of each target branch."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
         for heading in ("  target", "pick", "opened", "tests", "merged", "shipped"):
-            table.add_column(heading, no_wrap=heading in {"  target", "opened"}, overflow="fold")
+            table.add_column(heading, no_wrap=heading not in {"pick", "tests"}, overflow="fold")
         for branch in OPENED:
             table.add_row(f"  {branch}", *_cells(scene, branch))
         self._print(table)

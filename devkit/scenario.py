@@ -14,7 +14,9 @@ from devkit.github.state import Pull, Repository
 POLICY = "django/policy"
 """The repository in which the policy is talked over; made up too."""
 
-ASKED = datetime(2022, 12, 30, 10, tzinfo=UTC)
+ASKED = datetime(2022, 12, 30, 8, tzinfo=UTC)
+"""The day on which the council was asked."""
+
 LABEL = "council exception"
 MERGER = "felixxm"
 CONTRIBUTOR = "shalgrim"

@@ -17,7 +17,16 @@ from bot.core import checklist, checklist_text, comments, marker
 from bot.core.checklist import Checklist, Row
 from bot.core.model import Outcome
 from devkit.demo_scene import CheckSeen, CommentSeen, PullSeen, Scene
-from devkit.demo_verdict import IDENTICAL, OPENED, RESOLVED, SIZE, SOURCE, differences
+from devkit.demo_verdict import (
+    IDENTICAL,
+    OPENED,
+    RESOLVED,
+    SENTENCE,
+    SHARED,
+    SIZE,
+    SOURCE,
+    differences,
+)
 
 NUMBERS = dict(enumerate(OPENED, SOURCE + 1))
 ROOT = Path(__file__).parents[1]
@@ -99,6 +108,9 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         assert await demo.ended() == 0
         assert demo.left() == []
     for fact in (
+        "seat5: +1",
+        "by felixxm: /note Fixed a bug in Django 3.1 where",
+        "push of the tags 4.1.5",
         "stablehand[bot] puts the label “council exception” on #1",
         "check “Backport policy” success: ",
         "pull_request.labeled → 202 accepted",
@@ -109,7 +121,7 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         f"check “Backport proof / 4.0.x” success: {PROVED}",
         f"check “Backport proof / 3.2.x” success: {PROVED}",
         "Comment on #1 by stablehand[bot]",
-        "Release note for 4.1.5",
+        "Release note for 4.1.6",
         "Release note for 4.0.9",
         "Release note for 3.2.17",
         "Description of #4, the backport to stable/3.2.x",
@@ -117,7 +129,14 @@ async def test_demo_ends_well_and_stays_when_kept(tmp_path: Path) -> None:
         "resolved by formatter  ",
         "  django/test/client.py\n",
         "  tests/test_client/views.py\n",
-        ", 1 git push",
+        "felixxm merges #2 into stable/4.1.x",
+        "pull request #3 closed",
+        "issue opened in django/policy: Revisit the backport policy after exception 34063",
+        "push of the tags 3.2.17, 4.0.9, 4.1.6",
+        "comment posted on #1: The fix has shipped in 4.1.6, 4.0.9 and 3.2.17.",
+        "the issue in django/policy is closed",
+        "✅ Shipped in 4.1.6, 4.0.9 and 3.2.17",
+        "django/django 4.1.6: 4.1.6 was released on 2023-02-01 with 1 exception.",
         "✔ As it must be",
     ):
         assert fact in demo.printed
@@ -156,10 +175,14 @@ def good_scene() -> Scene:
     rows = (row(2, IDENTICAL), row(3, IDENTICAL), row(4, "resolved by formatter; as on main"))
     rendered = checklist_text.render(Checklist(("d3",), "felixxm", "x", rows))
     body = marker.section(checklist.KIND, rendered)
-    stub = marker.mark(comments.STUB)
-    asking = [f"<!-- stablehand:{kind}=0 {{}} -->" for kind in ("vote", "decision")]
+    stub = f"{marker.mark(comments.STUB)} {SENTENCE}"
+    asking = [f"<!-- stablehand:{kind}=0 {{}} -->" for kind in ("vote", "decision", "words")]
+    notes = (
+        replace(backport(2), number=number, base=base, head=f"release-notes/1/{base}")
+        for number, base in enumerate(sorted(SHARED), 5)
+    )
     return Scene(
-        pulls=tuple(backport(number) for number in NUMBERS),
+        pulls=(*(backport(number) for number in NUMBERS), *notes),
         comments=tuple(
             CommentSeen(number, pull, "stablehand[bot]", by_app=True, body=text)
             for number, pull, text in (
@@ -172,6 +195,8 @@ def good_scene() -> Scene:
         entries=(),
         deliveries=(),
         branches=(),
+        tags=(),
+        issues=(),
         calls=20,
         fetches=1,
         pushes=1,
@@ -192,7 +217,15 @@ def backport(number: int) -> PullSeen:
     files = "\n".join(f"- `{path}`: {rule}" for path, rule in RESOLVED.get(branch, {}).items())
     body = f"#### Resolved by rule\n\n{files}\n\n<details>- `a.py`: x</details>" if files else ""
     return PullSeen(
-        number, "[x]", branch, "head", sha, is_open=True, draft=False, by_app=True, body=body
+        number,
+        "[x]",
+        branch,
+        f"backport/{number}",
+        sha,
+        is_open=True,
+        draft=False,
+        by_app=True,
+        body=body,
     )
 
 
@@ -217,6 +250,7 @@ def neutral() -> CheckSeen:
 GOOD = good_scene()
 LIST, *OTHERS = GOOD.comments
 STUB = OTHERS[0]
+BARE = STUB.body.replace(SENTENCE, "")
 
 
 def with_pull(other: PullSeen) -> Scene:
@@ -244,6 +278,7 @@ def test_good_outcome() -> None:
 @pytest.mark.parametrize(
     ("scene", "said"),
     [
+        (replace(GOOD, pulls=GOOD.pulls[:-1]), "stable/4.1.x: no pull request brings the notes"),
         (replace(GOOD, pulls=GOOD.pulls[:2]), "stable/3.2.x: 0 open backport pull requests"),
         (replace(GOOD, checks=GOOD.checks[1:]), "stable/4.1.x: 0 check runs stand on #2"),
         (with_check(neutral()), "sudo apt-get install bubblewrap"),
@@ -275,7 +310,11 @@ def test_good_outcome() -> None:
             "1 more comments stand on #1",
         ),
         (replace(GOOD, comments=(LIST, STUB)), "stable/4.0.x: 0 release-note stubs"),
-        (replace(GOOD, comments=GOOD.comments[:-1]), "0 comments on #1 hold the decision"),
+        (replace(GOOD, comments=GOOD.comments[:-2]), "0 comments on #1 hold the decision"),
+        (
+            replace(GOOD, comments=(LIST, replace(STUB, body=BARE), *OTHERS[1:])),
+            "stable/4.1.x: the note on #2 is not the one that was given",
+        ),
         (with_check(replace(policy(3), conclusion="failure")), "no check run on #3 says that"),
         (replace(GOOD, complaints=("GET /x is not served",)), "GET /x is not served"),
     ],
