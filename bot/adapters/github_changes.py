@@ -10,6 +10,7 @@ from gidgethub.sansio import Event
 
 from bot.adapters import github_payloads as payloads
 from bot.adapters.github_editor import last_person_at
+from bot.adapters.github_errors import Rejected
 from bot.adapters.github_repository import RepositoryClient
 from bot.adapters.github_session import InstallationSession, Json
 from bot.core.commands import Command, Delivery, Spoke
@@ -85,7 +86,10 @@ class Changes:
 
     async def branches(self) -> Mapping[str, str]:
         """Give the commit at the tip of each branch, by its short name."""
-        listed = await self._session.pages(self._url("git/matching-refs/heads"))
+        try:
+            listed = await self._session.pages(self._url("git/matching-refs/heads"))
+        except Rejected:  # GitHub's answer for a repository that is empty
+            return {}
         start = "refs/heads/"
         refs = {str(raw["ref"]): str(raw["object"]["sha"]) for raw in listed}
         return {ref.removeprefix(start): sha for ref, sha in refs.items() if ref.startswith(start)}

@@ -40,7 +40,7 @@ class Unauthorised(UserError):  # noqa: N818 - the same
 
 
 class Rejected(Exception):  # noqa: N818 - the caller turns it into what it means there
-    """GitHub understood the request and refused its content (422); `errors` are its words."""
+    """GitHub understood the request and refused its content (409, 422); `errors` are its words."""
 
     def __init__(self, message: str, errors: tuple[str, ...]) -> None:
         super().__init__(message)
@@ -104,7 +104,7 @@ def _refusal(error: HTTPException, call: Call) -> Exception | None:
             )
         case 410:
             return Gone(f"What {call} asks for is gone from GitHub: {words}.")
-        case 422:
+        case 409 | 422:
             return _rejected(error, call)
     return None
 

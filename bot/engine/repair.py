@@ -100,12 +100,12 @@ async def look_around(job: Json) -> None:
         await accept.pass_on(delivery)
     for number in looked.numbers:
         await mending.start(repository, number, when)
-    await _judge_pushes(repository, when)
     await gate_calendar.look(repository)
     moment = looked.at.isoformat()
     await durable.step(
         "remember", last_seen.put, repository.id, last_seen.LOOKED, moment, returns=None
     )
+    await _judge_pushes(repository, when)
 
 
 async def _judge_pushes(repository: Repository, when: str) -> None:

@@ -43,6 +43,8 @@ async def get_ref(call: Call) -> Answer:
 @serves("git/list-matching-refs", "contents:read")
 async def list_refs(call: Call) -> Answer:
     """List the refs that begin with a text."""
+    if not call.repository.refs:
+        raise Refused(409, "Git Repository is empty.")
     start = "refs/" + call.parameters["ref"]
     matching = sorted(ref for ref in call.repository.refs if ref.startswith(start))
     return Answer(200, [await _ref(call, ref) for ref in matching])
