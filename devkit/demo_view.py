@@ -20,6 +20,7 @@ from devkit.demo_scene import CommentSeen, PullSeen, Scene
 from devkit.demo_verdict import OPENED, backports, check_of, resolved, row_of
 
 _PIPE_WIDTH = 100
+_PICK_WIDTH = 35  # how a pick compares with main, in one line
 _NONE = "\N{EN DASH}"
 _STYLES = {Kind.PERSON: "bold magenta", Kind.GIT: "yellow", Kind.API: "cyan", Kind.WEBHOOK: "dim"}
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
@@ -88,8 +89,10 @@ class View:
     def targets(self, scene: Scene) -> None:
         """Show what became of each target branch."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-        for heading in ("  target", "pick", "opened", "tests", "merged", "shipped"):
-            table.add_column(heading, no_wrap=heading not in {"pick", "tests"}, overflow="fold")
+        for heading in ("  target", "pick", "opened", "tests", "shipped"):
+            fixed = heading not in {"pick", "tests"}
+            wide = _PICK_WIDTH if heading == "pick" else len(heading)
+            table.add_column(heading, no_wrap=fixed, min_width=wide, overflow="fold")
         for branch in OPENED:
             table.add_row(f"  {branch}", *_cells(scene, branch))
         self._print(table)
@@ -165,8 +168,8 @@ def _cells(scene: Scene, branch: str) -> tuple[Text, ...]:
     opened = Text(", ".join(f"#{pull.number}" for pull in pulls) or _NONE)
     passed = check is not None and check.conclusion == "success"
     tests = Text(check.title if check else _NONE, "green" if passed else "red" if check else "")
-    landed, out = (row.merged or "", row.shipped) if row else ("", None)
-    return pick, opened, tests, Text(landed[:10] or _NONE), Text(out.version if out else _NONE)
+    out = row.shipped if row else None
+    return pick, opened, tests, Text(out.version if out else _NONE)
 
 
 def _pick(row: Row, by_rule: Iterable[str]) -> Iterator[str]:
