@@ -91,8 +91,8 @@ class View:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
         for heading in ("  target", "pick", "opened", "tests", "shipped"):
             fixed = heading not in {"pick", "tests"}
-            wide = _PICK_WIDTH if heading == "pick" else len(heading)
-            table.add_column(heading, no_wrap=fixed, min_width=wide, overflow="fold")
+            width = _PICK_WIDTH if heading == "pick" else None
+            table.add_column(heading, no_wrap=fixed, width=width, overflow="fold")
         for branch in OPENED:
             table.add_row(f"  {branch}", *_cells(scene, branch))
         self._print(table)
