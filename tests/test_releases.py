@@ -178,6 +178,14 @@ async def test_a_whole_release_in_one_push(tmp_path: Path) -> None:
     assert await held_by(toy, "post") == []
 
 
+async def test_what_a_repository_began_with_is_no_step(tmp_path: Path) -> None:
+    """A history that was imported as a whole, before any release, shows what came after alone."""
+    whole = {MODULE: module(4, 1, 4, "final", 0), MAN: b"4.1.5", notes("4.1.5"): DATED}
+    bumped = {MODULE: module(4, 1, 5, "final", 0)}
+    toy = make_toy(tmp_path, *line(("import", whole), ("bump", bumped)))
+    assert await steps(toy, "4.1.5") == [("bumped", "bump")]
+
+
 async def test_a_branch_that_is_gone(tmp_path: Path) -> None:
     """When a series has ended and its branch is deleted, its last release still shows the steps."""
     toy = make_toy(tmp_path, *line(*RELEASED))

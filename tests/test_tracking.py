@@ -143,6 +143,23 @@ async def test_a_revert_undoes_a_landing(tracked: Tracked) -> None:
     assert "It is there again" in told
 
 
+async def test_a_revert_of_the_note_alone_leaves_the_fix(tracked: Tracked) -> None:
+    """A merge that came as several commits stands while the one with the fix does."""
+    case, pull = tracked.case, tracked.pull("4.0.x")
+    await case.github.commit(
+        case.repository, pull.head, {"notes.txt": "Mended.\n"}, message="[4.0.x] Added note."
+    )
+    await case.settled()
+    merged = await case.github.merge(case.repository, pull, by=MERGER, method="rebase")
+    await case.settled()
+    message = f"Reverted it.\n\nThis reverts commit {merged}."
+    files = {"notes.txt": None}
+    await case.github.commit(case.repository, "stable/4.0.x", files, message=message, by=ANN)
+    await case.settled()
+    assert case.row("4.0.x").merged == merged
+    assert tracked.heard(case.pull, landing_text.reverted_kind("4.0.x")) == []
+
+
 async def test_the_first_tag_that_holds_the_fix_ships_it(tracked: Tracked) -> None:
     """A row has shipped while a tag holds it; when all have, the source is told once."""
     case, versions = tracked.case, {"4.1.x": "4.1.5", "4.0.x": "4.0.9", "3.2.x": "3.2.17"}

@@ -8,10 +8,11 @@ from bot.core import markdown, marker
 from bot.core.comments import STUB
 from bot.core.config import Configuration
 from bot.core.model import Target
-from bot.core.notes.sentences import tickets
+from bot.core.notes.sentences import tickets, wrapped
 from bot.core.release_notes import Change, Fix, Note
 
 HELP, WORDS = "note-help", "note-words"
+COLUMNS = 79
 LEFT_ALONE = "The branch holds commits by others, so the note was not written on it."
 BEHIND = "Its branch went on since, and this pick no longer goes on to it without a person."
 
@@ -34,7 +35,8 @@ def _standing(note: Note, target: Target) -> list[str]:
     """Say that the note is there, and where; nothing where a person has to put it in."""
     file = markdown.code(note.place.path)
     if note.held:
-        text = markdown.block(note.held.words, _language(note.place.path))
+        lines = wrapped(note.held.words, COLUMNS, following="  ")
+        text = markdown.block("\n".join(lines), _language(note.place.path))
         return [f"{file} on {markdown.code(target.branch)} has it:\n\n{text}"]
     if note.commit:
         said = f"The commit {note.commit} on this pull request writes it."

@@ -74,9 +74,20 @@ async def _landing(bench: Bench, row: Row, proposed: Proposed | None) -> Landing
     if merged is None:
         return found
     if found and found.stands:
-        inside = await mirror.merge_base(found.sha, merged.sha) == found.sha
-        return merged if inside else found
+        if await mirror.merge_base(found.sha, merged.sha) != found.sha:
+            return found
+        apart = merged.reverted_by and await _is_of_a_part(mirror, found, merged)
+        return replace(merged, reverted_by="") if apart else merged
     return replace(merged, reverted_by=merged.reverted_by or (found.reverted_by if found else ""))
+
+
+async def _is_of_a_part(mirror: Mirror, found: Landing, merged: Landing) -> bool:
+    """Tell whether what was taken back is not the fix, but the last of several commits: its note.
+
+    Of a merge git says that the revert is reversing changes; that takes back all of them.
+    """
+    said = await mirror.message(merged.reverted_by)
+    return found.sha != merged.sha and ", reversing" not in said
 
 
 async def _merged(bench: Bench, row: Row, pull: PullRequest) -> Landing | None:

@@ -90,8 +90,10 @@ def _release(line: str) -> Iterator[tuple[Version, Release]]:
 
 async def _history(objects: Objects, wanted: str, span: tuple[str, ...]) -> list[FileStep]:
     """Give every change to a file that may show a step, oldest first."""
-    options = ("--topo-order", "--no-renames", "--raw", "--no-abbrev", f"--max-count={MOST}")
-    listed = await objects.git("log", "-z", "--format=%x01%H", *options, *span, "--", *PLACES)
+    # What a repository began with is no step, though it may hold everything.
+    options = ("--topo-order", "--min-parents=1", "--no-renames", "--raw", "--no-abbrev")
+    bound = ("-z", "--format=%x01%H", f"--max-count={MOST}")
+    listed = await objects.git("log", *options, *bound, *span, "--", *PLACES)
     found: list[FileStep] = []
     for chunk in reversed(listed.out.split(b"\x01")[1:]):
         for old, new, name in _RAW.findall(chunk):
