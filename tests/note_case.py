@@ -126,11 +126,13 @@ class NoteCase:
 
 
 @asynccontextmanager
-async def note_case(folder: Path, notes: str = "commit") -> AsyncIterator[NoteCase]:
-    """Set the scene up to the merged fix."""
+async def note_case(
+    folder: Path, notes: str = "commit", tables: str = ""
+) -> AsyncIterator[NoteCase]:
+    """Set the scene up to the merged fix; `tables` are more of the configuration."""
     async with small_case(folder) as case:
         scene = NoteCase(case)
-        text = {".github/stablehand.toml": _CONFIGURATION.format(notes=notes)}
+        text = {".github/stablehand.toml": _CONFIGURATION.format(notes=notes) + tables}
         lists = ("4.1.5 4.1", "4.0.8 4.0", "3.2.16 3.2")
         begun = {path_of("4.1.5"): stub("4.1.5", "4.1.4")}
         version = {"django/__init__.py": "VERSION = (4, 2, 0, 'alpha', 0)\n"}

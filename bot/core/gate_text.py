@@ -10,6 +10,7 @@ from bot.core.gate_policy import Line, Standard
 from bot.core.gate_verdict import GateVerdict
 
 NAME = "Backport policy"
+NOTES = "It brings release notes alone"
 _SIGNS = {True: "✅", False: "❌"}
 
 
@@ -40,6 +41,11 @@ def broken(problems: Sequence[str]) -> str:
 def no_target(branch: str) -> str:
     """Say that a pull request was turned to a branch which the policy does not speak of."""
     return f"{markdown.code(branch)} is no target branch; the policy says nothing of it."
+
+
+def notes_alone() -> str:
+    """Say why a pull request of ours that holds no fix may go in."""
+    return "✅ Each of its commits is one by which Stablehand writes release notes, and no more."
 
 
 def _line(line: Line) -> Iterator[str]:

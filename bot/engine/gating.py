@@ -30,7 +30,7 @@ from bot.core.gate_scope import Broken
 from bot.core.gate_verdict import Evidence, Proposal
 from bot.core.model import CommitSummary, Repository
 from bot.core.pull_text import Source
-from bot.engine import durable, gate_book, register
+from bot.engine import durable, gate_book, last_seen, register
 from bot.engine.durable import Json
 from bot.engine.exception import Job
 from bot.engine.gate_book import Entry
@@ -175,23 +175,46 @@ async def _standard(repository: Repository, branch: str) -> Standard | Broken | 
 async def _judge(
     repository: Repository, proposal: Proposal, evidence: Evidence, standard: Standard
 ) -> None:
-    """Judge by the decisions in the register, show the verdict and keep what is known."""
+    """Judge by the decisions in the register, show the verdict and keep what is known.
+
+    Commits of ours that write release notes belong to a fix that was judged, and need no source.
+    """
     known = await gate_book.find(repository.id, proposal.pull)
     withdrawn = claim_text.reason(proposal.body) if proposal.ours else ""
     evidence = replace(evidence, withdrawn=withdrawn)
+    fixes = await _fixes(repository, evidence.commits)
+    sources = gate_form.copied(fixes, standard.configuration)
+    if fixes or not evidence.commits:
+        said = await _verdict(repository, proposal, replace(evidence, commits=fixes), standard)
+    else:
+        said = _Said("success", gate_text.NOTES, gate_text.notes_alone())
+    check = await _show(repository, proposal, said, known)
+    passed = said.conclusion == "success"
+    entry = Entry(repository, proposal, evidence, sources, passed, check, said.whole)
+    await gate_book.put(entry)
+
+
+async def _fixes(
+    repository: Repository, commits: tuple[CommitSummary, ...]
+) -> tuple[CommitSummary, ...]:
+    """Leave out the commits that we made for release notes, which we know by their names alone."""
+    places = [last_seen.note(one.sha) for one in commits]
+    notes = await last_seen.known(repository.id, places)
+    return tuple(one for one in commits if last_seen.note(one.sha) not in notes)
+
+
+async def _verdict(
+    repository: Repository, proposal: Proposal, evidence: Evidence, standard: Standard
+) -> _Said:
+    """Word the verdict; a register that cannot be trusted lets nothing in."""
     sources = gate_form.copied(evidence.commits, standard.configuration)
     try:
         holding = await in_force(repository, sources)
     except UserError as error:
-        said, passed = _Said("failure", "The register cannot be trusted", error.message), False
-    else:
-        verdict = gate_verdict.judge(proposal, replace(evidence, decisions=holding), standard)
-        conclusion, passed = "success" if verdict.passed else "failure", verdict.passed
-        summary = gate_text.summary(verdict, standard)
-        said = _Said(conclusion, gate_text.title(verdict), summary)
-    check = await _show(repository, proposal, said, known)
-    entry = Entry(repository, proposal, evidence, sources, passed, check, said.whole)
-    await gate_book.put(entry)
+        return _Said("failure", "The register cannot be trusted", error.message)
+    verdict = gate_verdict.judge(proposal, replace(evidence, decisions=holding), standard)
+    conclusion = "success" if verdict.passed else "failure"
+    return _Said(conclusion, gate_text.title(verdict), gate_text.summary(verdict, standard))
 
 
 async def in_force(repository: Repository, sources: Iterable[str]) -> tuple[Known, ...]:

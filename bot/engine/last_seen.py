@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from bot.engine import register
@@ -32,6 +34,11 @@ def judged(branch: str) -> str:
     return f"judged:{branch}"
 
 
+def note(sha: str) -> str:
+    """Name the place of a commit of ours that writes release notes and nothing else."""
+    return f"note:{sha}"
+
+
 async def put(repository_id: int, place: str, value: str) -> None:
     """Note how a place of a repository was seen: a moment, or an object name."""
     key = {"key": f"{repository_id}:{place}"}
@@ -44,3 +51,11 @@ async def get(repository_id: int, place: str) -> str:
     query = sa.select(_SEEN.c.value).where(_SEEN.c.key == f"{repository_id}:{place}")
     found = await register.ask(lambda connection: connection.execute(query).scalar())
     return found or ""
+
+
+async def known(repository_id: int, places: Iterable[str]) -> frozenset[str]:
+    """Give those of some places of which anything was noted."""
+    keys = {f"{repository_id}:{place}": place for place in places}
+    query = sa.select(_SEEN.c.key).where(_SEEN.c.key.in_(keys))
+    found = await register.ask(lambda connection: connection.execute(query).scalars().all())
+    return frozenset(keys[key] for key in found)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.model import Outcome, Push, PushState, Repository
-from bot.engine import noting
+from bot.engine import last_seen, noting
 from bot.engine.note_looking import Bench
 from bot.engine.noting import Draft
 from bot.engine.world import github
@@ -86,6 +86,8 @@ async def push(
         for name, sha in heads.items()
         if refs.get(_HEADS + name, "") in {expected.get(name, ""), sha}
     }
+    for name, sha in still.items():
+        await last_seen.put(repository.id, last_seen.note(sha), name)
     return await bench.mirror.push(token, still, list(still)) if still else {}
 
 

@@ -24,7 +24,7 @@ from bot.core.model import (
 )
 from bot.core.pick_text import About
 from bot.core.release_notes import Note
-from bot.engine import durable, noting
+from bot.engine import durable, last_seen, noting
 from bot.engine.exception import Chain, Job
 from bot.engine.noting import Told
 from bot.engine.world import github, world
@@ -124,6 +124,10 @@ async def pick_and_push(job: Job) -> Picking:
 async def _push(bench: _Bench, token: str, picked: list[Picked]) -> list[Picked]:
     heads = {one.head_branch: one.head for one in picked if one.head}
     again = [one.head_branch for one in picked if bench.job.order.again]
+    for one in picked:
+        if one.note and one.note.commit:
+            place = last_seen.note(one.note.commit)
+            await last_seen.put(bench.job.repository.id, place, one.head_branch)
     pushes = await bench.mirror.push(token, heads, again) if heads else {}
     said = {head: _said(push, stood=_HEADS + head in bench.refs) for head, push in pushes.items()}
     return [replace(one, push=said.get(one.head_branch)) for one in picked]
