@@ -177,6 +177,9 @@ class GitHub(Protocol):
     async def issue(self, number: int) -> Issue | None:
         """Give an issue or pull request, None where there is none."""
 
+    async def edit_issue(self, number: int, body: str) -> None:
+        """Replace the text of an issue of ours."""
+
     async def token(self) -> str:
         """Give an installation token that is good for git for at least a few minutes."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.core import checklist as lists
 from bot.core.follow_up import FollowUp
+from devkit.github.bare import Person
 from devkit.github.state import Pull
 from devkit.timed_service import REPAIR
 from tests.snapshot import same
@@ -86,6 +87,10 @@ async def test_people_are_reminded_until_all_is_done(tmp_path: Path) -> None:
         await until(lambda: known(scene).follow_up is not None)
         scene.service.clock.set(ACCEPTED + DAY * 40)
         await until(lambda: len(reminders(scene)) == 3)
+        tip = scene.repository.branch("stable/2.x") or ""
+        who = Person("maintainer", "maintainer@example.org", "2023-02-14T09:00:00+00:00")
+        await scene.github.tag(scene.repository, {"2.0.1": tip}, by=who)
+        await until(lambda: "2.0.1, " in issue.body)
         scene.github.close_issue(forum, issue, by="seat1")
         await until(lambda: (known(scene).follow_up or FollowUp()).closed)
         names = scene.known() | shas(scene)

@@ -35,5 +35,15 @@ async def find_issue(session: InstallationSession, issue: str) -> Issue | None:
         return None
 
 
+async def edit_issue(session: InstallationSession, issue: str, text: str) -> None:
+    """Replace the text of an issue of ours."""
+    try:
+        await session.patch(issue, payloads.body(text))
+    except Rejected as refusal:
+        raise UserError(
+            f"The issue could not be brought up to date. {refusal.message}"
+        ) from refusal
+
+
 def _issue(raw: Json) -> Issue:
-    return Issue(raw["number"], raw["html_url"], raw["state"] == "open")
+    return Issue(raw["number"], raw["html_url"], raw["state"] == "open", raw.get("body") or "")

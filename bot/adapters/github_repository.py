@@ -11,7 +11,7 @@ from bot.adapters import github_payloads as payloads
 from bot.adapters.github_draft import change_draft
 from bot.adapters.github_editor import last_person
 from bot.adapters.github_errors import NotFound, Rejected
-from bot.adapters.github_issues import find_issue, open_issue
+from bot.adapters.github_issues import edit_issue, find_issue, open_issue
 from bot.adapters.github_session import InstallationSession, Json
 from bot.core.errors import UserError
 from bot.core.model import (
@@ -312,6 +312,10 @@ class RepositoryClient:
     async def issue(self, number: int) -> Issue | None:
         """Give an issue or pull request, None where there is none."""
         return await find_issue(self._session, self._url(f"issues/{number}"))
+
+    async def edit_issue(self, number: int, body: str) -> None:
+        """Replace the text of an issue of ours."""
+        await edit_issue(self._session, self._url(f"issues/{number}"), body)
 
     async def token(self) -> str:
         """Give an installation token that is good for git for at least five minutes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -11,12 +12,14 @@ class FollowUp:
     """Where it is talked over; `url` is empty as long as a person has to post the ready text.
 
     `repository` (`owner/name`) and `issue` name an issue, and are empty and 0 for anything else.
+    `said` is the digest of the text that we wrote there last, empty where we wrote none.
     """
 
     url: str = ""
     repository: str = ""
     issue: int = 0
     closed: bool = False
+    said: str = ""
 
 
 def named(url: str, source_url: str) -> FollowUp:
@@ -25,3 +28,8 @@ def named(url: str, source_url: str) -> FollowUp:
     number = r"/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d{1,9})(?:[/#?].*)?"
     place = re.fullmatch(re.escape(site) + number, url)
     return FollowUp(url, place.group(1), int(place.group(2))) if place else FollowUp(url)
+
+
+def digest(text: str) -> str:
+    """Give that by which the text of an issue is known again, whatever its line ends."""
+    return hashlib.sha256("\n".join(text.split()).encode()).hexdigest()

@@ -90,6 +90,7 @@ class Issue:
     number: int
     url: str
     is_open: bool
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

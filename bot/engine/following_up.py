@@ -13,11 +13,10 @@ from bot.core.checklist import Checklist
 from bot.core.checklist_lines import POLICY
 from bot.core.errors import UserError
 from bot.core.follow_config import FollowUps
-from bot.core.follow_up import FollowUp
+from bot.core.follow_up import FollowUp, digest
 from bot.core.model import Repository
 from bot.core.votes import seal
 from bot.engine import durable, register, saying
-from bot.engine.cases import Case
 from bot.engine.exception import Remark
 from bot.engine.seeing import Look
 from bot.engine.world import github, world
@@ -37,10 +36,11 @@ async def attend(look: Look) -> Checklist:
             talk = await durable.step("open follow-up", _open, look, wanted, returns=FollowUp)
     except UserError:
         return checklist  # the conversation is closed to us: the next look tries again
-    closed = settled
     if talk.issue and not settled:
-        closed = await durable.step("see follow-up", _is_closed, look.case, talk, returns=bool)
-    return replace(checklist, follow_up=replace(talk, closed=closed))
+        talk = await durable.step("see follow-up", _seen, look, talk, returns=FollowUp)
+    else:
+        talk = replace(talk, closed=settled)
+    return replace(checklist, follow_up=talk)
 
 
 async def _open(look: Look, wanted: FollowUps) -> FollowUp:
@@ -63,17 +63,27 @@ async def _issue(own: Repository, name: str, after: Aftermath) -> FollowUp:
         raise UserError(f"The App is not installed on {name}.")
     text, mark = follow_up_text.watched(after), follow_up_text.issue_mark(after.source.url)
     issue = await github(place).open_issue(follow_up_text.title(after), text, mark)
-    return FollowUp(issue.url, place.full_name, issue.number)
+    return FollowUp(issue.url, place.full_name, issue.number, said=digest(text))
 
 
-async def _is_closed(case: Case, talk: FollowUp) -> bool:
-    """Tell whether the issue is closed; what cannot be read is as it was."""
+async def _seen(look: Look, talk: FollowUp) -> FollowUp:
+    """See whether the issue is closed; what cannot be read is as it was.
+
+    As long as nobody else wrote in it, its text is kept current: branches may get the fix later.
+    """
     try:
-        place = await _place(case.repository, talk.repository)
+        place = await _place(look.case.repository, talk.repository)
         issue = await github(place).issue(talk.issue) if place else None
+        if place is None or issue is None:
+            return talk
+        if issue.is_open and talk.said and digest(issue.body) == talk.said:
+            text = follow_up_text.watched(await _look_back(look))
+            if digest(text) != talk.said:
+                await github(place).edit_issue(talk.issue, text)
+            talk = replace(talk, said=digest(text))
     except UserError:
-        return talk.closed
-    return not issue.is_open if issue else talk.closed
+        return talk
+    return replace(talk, closed=not issue.is_open)
 
 
 async def _place(own: Repository, name: str) -> Repository | None:

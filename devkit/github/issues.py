@@ -24,6 +24,12 @@ class Issues:
         self._tell("opened", repository, issue, by)
         return issue
 
+    def edit(self, repository: Repository, issue: Issue, body: str, by: User) -> None:
+        """Give an issue another text."""
+        before, issue.body = issue.body, body
+        issue.updated_at = self.activity.world.moment()
+        self._tell("edited", repository, issue, by, changes={"body": {"from": before}})
+
     def set_state(self, repository: Repository, issue: Issue, state: str, by: User) -> None:
         """Close an issue or open it again, where that is a change."""
         if state != issue.state:
@@ -64,6 +70,8 @@ class Issues:
             "closed_at": moment(issue.closed_at),
         }
 
-    def _tell(self, action: str, repository: Repository, issue: Issue, by: User) -> None:
-        about = {"issue": self.show(repository, issue)}
+    def _tell(
+        self, action: str, repository: Repository, issue: Issue, by: User, **facts: Json
+    ) -> None:
+        about = {"issue": self.show(repository, issue), **facts}
         self.activity.emit(f"issues.{action}", repository, by, about)

@@ -37,7 +37,11 @@ async def list_issues(call: Call) -> Answer:
 
 @serves("issues/update", *WRITE)
 async def update(call: Call) -> Answer:
-    """Set labels, milestone, title, body or state in one call."""
+    """Set labels, milestone, title, body or state in one call; of a mere issue its text alone."""
+    issue = call.repository.issues.get(call.parameters["issue_number"])
+    if issue:
+        call.site.issues.edit(call.repository, issue, call.body["body"], call.actor)
+        return Answer(200, call.site.issues.show(call.repository, issue))
     repository, pull, body, activity = call.repository, call.pull, call.body, call.site.activity
     milestone = body.get("milestone", pull.milestone)
     if milestone is not None and int(milestone) not in repository.milestones:
