@@ -19,8 +19,10 @@ lint: $(VENV)/installed
 types: $(VENV)/installed
 	$(BIN)/mypy
 
+# Two workers a core: most of the time a test waits for the processes that it talks to. Who has
+# nothing left takes over from others, for a few tests take as long as all the rest.
 tests: $(VENV)/installed
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $$((2 * $$(nproc))) --dist worksteal
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .
