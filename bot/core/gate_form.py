@@ -145,10 +145,6 @@ def prefixed(line: str, prefix: str) -> str:
     return prefix + bare
 
 
-def _fitting(commit: CommitSummary, prefix: str) -> str:
-    return markdown.code(prefixed(subject(commit.message), prefix))
-
-
 def _filled(part: str) -> str:
     """Give the pattern of a part of the trailer; any branch may be named."""
     return r"\S+?".join(re.escape(piece) for piece in part.split("{branch}"))
