@@ -13,7 +13,7 @@ from bot.core.notes import STYLES
 from bot.core.notes.style import NotesStyle
 from bot.core.release_notes import Fix
 from bot.engine import durable, messages, noting, saying, tracking
-from bot.engine.exception import Remark, standing_of, usable
+from bot.engine.exception import Remark, usable
 from bot.engine.world import github
 
 _DONE, _UNKNOWN, _REFUSED = "+1", "confused", "-1"
@@ -63,10 +63,7 @@ async def _hear(command: Noted) -> Heard | None:
 async def _refused(command: Noted, configuration: Configuration, comment: Comment) -> str:
     """Say why somebody who had a hand in a comment may not; empty where all may."""
     for login in await noting.hands(command.repository, comment):
-        standing = await standing_of(
-            github(command.repository), command.repository, configuration, login
-        )
-        verdict = policy.may(configuration, standing, "word the release note")
+        verdict = await noting.may_word(command.repository, configuration, login)
         if verdict.answer is not policy.Answer.YES:
             return verdict.why
     return ""

@@ -77,7 +77,7 @@ async def _landed(bench: Bench, row: Row, seen: SeenTarget) -> Standing | None:
     if place is None or place.shape is Shape.FIRST:
         return None
     place = replace(place, version=seen.version or place.version)
-    held = await _held(bench, seen.tip, place.version)
+    held = await standing_note(bench, seen.tip, place.version)
     if held:
         return Standing(row, seen, _as_held(bench, row, place, held), landed=True)
     if row.noted and not row.noted.commit and row.noted.stand in {Stand.PROPOSED, Stand.WRITTEN}:
@@ -96,7 +96,7 @@ async def _proposed(bench: Bench, row: Row, seen: SeenTarget) -> Standing | None
     place = await noting.place_at(bench.what, bench.mirror, seen.tip)
     if place is None or place.shape is Shape.FIRST:
         return None
-    if held := await _held(bench, seen.tip, place.version):
+    if held := await standing_note(bench, seen.tip, place.version):
         return Standing(row, seen, _as_held(bench, row, place, held))
     pull = seen.pull
     if pull is None or not pull.is_open or not await bench.mirror.has(pull.head_sha):
@@ -113,7 +113,7 @@ async def _proposed(bench: Bench, row: Row, seen: SeenTarget) -> Standing | None
     return Standing(row, seen, _offered(bench, row, place, draft), to_be_written=wanted)
 
 
-async def _held(bench: Bench, commit: str, version: str) -> Held | None:
+async def standing_note(bench: Bench, commit: str, version: str) -> Held | None:
     """Find the note in the files of a commit."""
     style, fix, read = bench.what.style, bench.what.worded, noting.reads(bench.mirror, commit)
     return style.holds(fix, await noting.gather(style, fix, read, version), version)

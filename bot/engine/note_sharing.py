@@ -16,7 +16,7 @@ from bot.core.model import NewPull, PullRef, Repository
 from bot.core.noted import Noted, Share, Stand
 from bot.core.release_notes import Change
 from bot.engine import note_writing, noting
-from bot.engine.note_looking import Bench
+from bot.engine.note_looking import Bench, standing_note
 from bot.engine.note_writing import Made, Ours
 from bot.engine.seeing import Look
 from bot.engine.world import github
@@ -106,10 +106,10 @@ async def _lacking(bench: Bench, lack: Lack, notes: Sequence[Noted]) -> Lack:
     lacking: list[str] = []
     remarks: list[str] = []
     for note in notes:
-        if note.moved_from and await _holds(bench, lack.tip, note.moved_from):
+        if note.moved_from and await standing_note(bench, lack.tip, note.moved_from):
             out = f"{note.moved_from} is out without the fix, but its notes here tell of it."
             remarks.append(out)
-        if await _holds(bench, lack.tip, note.version):
+        if await standing_note(bench, lack.tip, note.version):
             continue
         read = noting.reads(bench.mirror, lack.tip)
         draft = await noting.compose(bench.what, read, (note.version,))
@@ -117,12 +117,6 @@ async def _lacking(bench: Bench, lack: Lack, notes: Sequence[Noted]) -> Lack:
         remarks += () if draft.files else draft.remarks
     share = replace(lack.share, lacking=tuple(lacking), remarks=tuple(dict.fromkeys(remarks)))
     return replace(lack, share=share)
-
-
-async def _holds(bench: Bench, commit: str, version: str) -> bool:
-    style, fix, read = bench.what.style, bench.what.worded, noting.reads(bench.mirror, commit)
-    files = await noting.gather(style, fix, read, version)
-    return style.holds(fix, files, version) is not None
 
 
 async def bring(bench: Bench, look: Look, lack: Lack, refs: Mapping[str, str]) -> Lack:

@@ -158,7 +158,7 @@ async def asked(
     ]
     makers = [await hands(repository, comment) for comment, _ in requests]
     may = {
-        login: await _may(repository, configuration, login)
+        login: (await may_word(repository, configuration, login)).answer is policy.Answer.YES
         for login in dict.fromkeys(login for logins in makers for login in logins)
     }
     pairs = zip(requests, makers, strict=True)
@@ -173,10 +173,12 @@ async def hands(repository: Repository, comment: Comment) -> tuple[str, ...]:
     return (comment.author, editor) if editor else (comment.author,)
 
 
-async def _may(repository: Repository, configuration: Configuration, author: str) -> bool:
-    standing = await standing_of(github(repository), repository, configuration, author)
-    verdict = policy.may(configuration, standing, "word the release note")
-    return verdict.answer is policy.Answer.YES
+async def may_word(
+    repository: Repository, configuration: Configuration, login: str
+) -> policy.Verdict:
+    """Tell whether a person may word release notes, and why."""
+    standing = await standing_of(github(repository), repository, configuration, login)
+    return policy.may(configuration, standing, "word the release note")
 
 
 async def _regression(mirror: Mirror, said: str, style: NotesStyle, fix: Fix) -> str:
