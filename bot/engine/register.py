@@ -134,6 +134,12 @@ async def open_motions_due(before: datetime) -> tuple[Vote, ...]:
     return await _votes(due)
 
 
+async def open_motions(repository_id: int) -> tuple[Vote, ...]:
+    """Give the open votes of a repository, newest first."""
+    mine = _MOTIONS.c.repository_id == repository_id
+    return await _votes(sa.and_(mine, _MOTIONS.c.status == Status.OPEN.value))
+
+
 async def put_decision(recorded: Recorded) -> None:
     """Keep a decision; one that is known already stays as it is."""
     decision = recorded.decision

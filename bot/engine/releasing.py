@@ -6,7 +6,6 @@ from bot.core.checklist_lines import version_of
 from bot.core.errors import UserError
 from bot.core.model import Repository
 from bot.core.release_view import Followed, Releases
-from bot.core.vote_record import Status
 from bot.engine import cases, register
 from bot.engine.cases import Case
 from bot.engine.world import github, world
@@ -21,7 +20,6 @@ async def read(repository: Repository, site: str, version: str | None) -> Releas
     `site` is the address of GitHub's pages.
     """
     found = await cases.every(repository.id)
-    votes, _ = await register.everything(repository.id)
     titles = await _titles(repository, found, version) if version else {}
     return Releases(
         repository=repository.full_name,
@@ -29,7 +27,7 @@ async def read(repository: Repository, site: str, version: str | None) -> Releas
         followed=tuple(
             Followed(case.number, titles.get(case.number, ""), case.checklist) for case in found
         ),
-        votes=tuple(vote for vote in votes if vote.status is Status.OPEN),
+        votes=await register.open_motions(repository.id),
     )
 
 

@@ -18,7 +18,6 @@ from bot.core.commands import Command, ConfigurationProposed, Delivery, Gated
 from bot.core.config import Configuration
 from bot.core.errors import UserError
 from bot.core.model import PullRequest, Repository
-from bot.core.vote_record import Status
 from bot.engine import (
     accept,
     cases,
@@ -160,8 +159,8 @@ async def _commands(repository: Repository, pull: PullRequest) -> list[Command]:
 
 async def _under_way(repository: Repository) -> set[int]:
     """Give where an exception is followed or voted on."""
-    votes, _ = await register.everything(repository.id)
-    going = {vote.motion.question.number for vote in votes if vote.status is Status.OPEN}
+    votes = await register.open_motions(repository.id)
+    going = {vote.motion.question.number for vote in votes}
     return going | {case.number for case in await cases.under_way(repository.id)}
 
 
